@@ -1,0 +1,163 @@
+//===- RowwiseOps.td - Operations of the rowwise dialect ---*- tablegen -*-===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROWWISE_OPS_TD
+#define ROWWISE_OPS_TD
+
+include "seednorm/Dialect/Rowwise/IR/RowwiseAttributes.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class Rowwise_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Rowwise_Dialect, mnemonic, traits>;
+
+def Rowwise_Value : 1DTensorOf<[F16, BF16, F32, F64]>;
+def Rowwise_Operand : AnyTypeOf<[AnyRankedTensor, AnyStridedMemRef],
+                                "ranked tensor or strided memref">;
+
+def Rowwise_ProgramOp : Rowwise_Op<"program", [
+    IsolatedFromAbove, SingleBlock, AttrSizedOperandSegments,
+    DestinationStyleOpInterface,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+    DeclareOpInterfaceMethods<ConditionallySpeculatable>,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                              ["reifyResultShapes"]>]> {
+  let summary = "computes every row of its operands by one region";
+  let description = [{
+    The region is executed once for each row, in any order.
+
+    - `rows`: arrays `[..., W]`. The first one spans the whole iteration space:
+      its leading dimensions are the rows and its last dimension is D. Every
+      other one has the same number of leading dimensions, each the same or a
+      static 1, which repeats; its last dimension W is D, or a number of groups
+      for per-row values such as saved statistics.
+    - `columns`: rank-1 arrays shared by all rows, of D elements or of one
+      element for each group (one element: a scalar).
+    - `outs`: one for each operand of the terminator. A yielded
+      `rowwise.accumulate` goes to a rank-1 array, any other value to an array
+      with the leading dimensions of the program. `outs` are written, never
+      read.
+
+    The region's arguments are the rows and columns in order, each as a rank-1
+    tensor of its last dimension. On memrefs the operation has no results; the
+    region keeps its tensors.
+
+    ```mlir
+    %y = rowwise.program rows(%x : tensor<?x64xf32>) columns(%g : tensor<64xf32>)
+                         outs(%init : tensor<?x64xf32>) {
+    ^bb0(%xr: tensor<64xf32>, %gr: tensor<64xf32>):
+      %sq = arith.mulf %xr, %xr : tensor<64xf32>
+      %ms = rowwise.reduce mean %sq : tensor<64xf32> -> tensor<1xf32>
+      %r = math.rsqrt %ms : tensor<1xf32>
+      %rb = rowwise.broadcast %r : tensor<1xf32> -> tensor<64xf32>
+      %n = arith.mulf %xr, %rb : tensor<64xf32>
+      %yr = arith.mulf %n, %gr : tensor<64xf32>
+      rowwise.yield %yr : tensor<64xf32>
+    } -> tensor<?x64xf32>
+    ```
+  }];
+  let arguments = (ins Variadic<Rowwise_Operand>:$rows,
+                       Variadic<Rowwise_Operand>:$columns,
+                       Variadic<Rowwise_Operand>:$outs,
+                       OptionalAttr<Rowwise_ScheduleAttr>:$schedule);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    `rows` `(` $rows `:` type($rows) `)`
+    (`columns` `(` $columns^ `:` type($columns) `)`)?
+    `outs` `(` $outs `:` type($outs) `)`
+    (`schedule` $schedule^)? attr-dict-with-keyword $body (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let hasCanonicalizer = 1;
+  let builders = [
+    OpBuilder<(ins "ValueRange":$rows, "ValueRange":$columns,
+      "ValueRange":$outs,
+      "function_ref<void(OpBuilder &, Location, ValueRange)>":$bodyBuilder)>];
+  let extraClassDeclaration = [{
+    MutableOperandRange getDpsInitsMutable() { return getOutsMutable(); }
+
+    /// The width D of a row; ShapedType::kDynamic if it is not static.
+    int64_t getRowWidth();
+    /// The leading dimensions of the program: those of the first row operand.
+    ArrayRef<int64_t> getLeadingShape();
+    Block *getBlock() { return &getBody().front(); }
+    Operation *getYield() { return getBlock()->getTerminator(); }
+    /// The region's arguments that stand for row operands, and for columns.
+    Block::BlockArgListType getRowArguments();
+    Block::BlockArgListType getColumnArguments();
+    /// Whether out `index` receives a sum over all rows.
+    bool isAccumulated(unsigned index);
+    bool hasBufferSemantics() { return getNumResults() == 0; }
+    /// The type of the region's argument for an operand of this type.
+    static RankedTensorType getRegionType(Type operandType);
+  }];
+}
+
+def Rowwise_ReduceOp : Rowwise_Op<"reduce", [Pure]> {
+  let summary = "reduces each group of a value to one element";
+  let description = [{
+    `add`, `mean`, `max` or `min` over each group; the number of groups is the
+    width of the result. The order of the reduction is not specified. `max` and
+    `min` propagate NaN.
+
+    ```mlir
+    %dot = rowwise.reduce add %xb : tensor<2048xf32> -> tensor<16xf32>
+    ```
+  }];
+  let arguments = (ins Rowwise_ReduceKindAttr:$kind, Rowwise_Value:$source);
+  let results = (outs Rowwise_Value:$result);
+  let assemblyFormat = "$kind $source attr-dict `:` type($source) `->` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Rowwise_BroadcastOp : Rowwise_Op<"broadcast", [Pure]> {
+  let summary = "repeats each group's element over the group's columns";
+  let description = [{
+    The source has G elements and the result a multiple of G. A group-shaped
+    result needs a source of one element.
+
+    ```mlir
+    %sb = rowwise.broadcast %s : tensor<16xf32> -> tensor<2048xf32>
+    ```
+  }];
+  let arguments = (ins Rowwise_Value:$source);
+  let results = (outs Rowwise_Value:$result);
+  let assemblyFormat = "$source attr-dict `:` type($source) `->` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Rowwise_AccumulateOp : Rowwise_Op<"accumulate", [
+    Pure, SameOperandsAndResultType, ParentOneOf<["ProgramOp"]>]> {
+  let summary = "the sum of a row value over all rows";
+  let description = [{
+    The result exists only after the last row, so it can only be yielded.
+    Gradients of column operands are accumulations.
+
+    ```mlir
+    %dgamma = rowwise.accumulate %t : tensor<2048xf32>
+    ```
+  }];
+  let arguments = (ins Rowwise_Value:$source);
+  let results = (outs Rowwise_Value:$result);
+  let assemblyFormat = "$source attr-dict `:` type($source)";
+  let hasVerifier = 1;
+}
+
+def Rowwise_YieldOp : Rowwise_Op<"yield", [
+    Pure, Terminator, ParentOneOf<["ProgramOp"]>]> {
+  let summary = "the values that a row program writes, one for each out";
+  let arguments = (ins Variadic<Rowwise_Value>:$values);
+  let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+}
+
+#endif // ROWWISE_OPS_TD

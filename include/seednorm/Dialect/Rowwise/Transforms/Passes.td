@@ -1,0 +1,65 @@
+//===- Passes.td - Passes over row programs ----------------*- tablegen -*-===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ROWWISE_PASSES_TD
+#define ROWWISE_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def RowwiseFuse : Pass<"rowwise-fuse"> {
+  let summary = "inlines row programs into the ones that consume them";
+  let description = [{
+    A program whose result is a row operand of another program over the same
+    rows is inlined into it: the value is then neither written nor read again.
+    If it is used elsewhere as well it becomes one more result of the fused
+    program. Residual additions, casts and activations join a normalisation
+    this way, once `linalg-to-rowwise` has turned them into row programs.
+  }];
+  let dependentDialects = ["::mlir::rowwise::RowwiseDialect"];
+}
+
+def RowwiseSchedule : Pass<"rowwise-schedule"> {
+  let summary = "gives every row program a schedule for a CPU";
+  let description = [{
+    Fills the fields of `#rowwise.schedule` that are absent with the choices of
+    a cost model: the vector width from the target's features, rows per block
+    and in flight from the row width and the number of reductions, non-temporal
+    stores for outputs that the last-level cache does not hold.
+  }];
+  let options = [
+    Option<"triple", "triple", "std::string", "\"\"",
+           "target triple; empty: the host's">,
+    Option<"cpu", "cpu", "std::string", "\"\"",
+           "target CPU as llc names it; empty: the host's">,
+    Option<"features", "features", "std::string", "\"\"",
+           "target features, as +avx2,-fma">
+  ];
+  let dependentDialects = ["::mlir::rowwise::RowwiseDialect"];
+}
+
+def RowwiseBufferize : Pass<"rowwise-bufferize", "::mlir::ModuleOp"> {
+  let summary = "One-Shot Bufferize that leaves the regions of row programs alone";
+  let description = [{
+    The region of a row program works on tensors that never exist in memory.
+    This pass runs One-Shot Bufferize over everything else, function boundaries
+    included: arguments of functions get a unit innermost stride and dynamic
+    outer strides, so that a view of an array is passed without a copy; results
+    are contiguous.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def RowwiseExpandMath : Pass<"rowwise-expand-math"> {
+  let summary = "expands math functions on f32 vectors into arithmetic";
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+#endif // ROWWISE_PASSES_TD

@@ -1,0 +1,422 @@
+//===- RowwiseOps.cpp - Operations of the rowwise dialect ----------------===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Verifiers, folders and canonicalisation of row programs. Knows nothing of
+// schedules or targets.
+//
+//===----------------------------------------------------------------------===//
+
+#include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace mlir::rowwise;
+
+#define GET_OP_CLASSES
+#include "seednorm/Dialect/Rowwise/IR/RowwiseOps.cpp.inc"
+
+static int64_t getWidth(Type type) {
+  return cast<ShapedType>(type).getShape().back();
+}
+
+static bool isDynamic(int64_t width) { return ShapedType::isDynamic(width); }
+
+/// Whether two dimensions may be the same at run time.
+static bool mayEqual(int64_t a, int64_t b) {
+  return a == b || isDynamic(a) || isDynamic(b);
+}
+
+/// A dimension as a user writes it.
+static std::string dimText(int64_t dim) {
+  return isDynamic(dim) ? "?" : std::to_string(dim);
+}
+
+static std::string shapeText(ArrayRef<int64_t> shape) {
+  std::string text = "[";
+  for (auto [i, dim] : llvm::enumerate(shape))
+    text += (i ? ", " : "") + dimText(dim);
+  return text + "]";
+}
+
+//===----------------------------------------------------------------------===//
+// ProgramOp
+//===----------------------------------------------------------------------===//
+
+void ProgramOp::build(
+    OpBuilder &builder, OperationState &state, ValueRange rows,
+    ValueRange columns, ValueRange outs,
+    function_ref<void(OpBuilder &, Location, ValueRange)> bodyBuilder) {
+  SmallVector<Type> results;
+  for (Type type : outs.getTypes())
+    if (isa<RankedTensorType>(type))
+      results.push_back(type);
+  build(builder, state, results, rows, columns, outs, ScheduleAttr());
+  SmallVector<Type> arguments;
+  for (Type type : llvm::concat<const Type>(
+           llvm::to_vector(rows.getTypes()), llvm::to_vector(columns.getTypes())))
+    arguments.push_back(getRegionType(type));
+  OpBuilder::InsertionGuard guard(builder);
+  Block *block = builder.createBlock(
+      state.regions.front().get(), {}, arguments,
+      SmallVector<Location>(arguments.size(), state.location));
+  bodyBuilder(builder, state.location, block->getArguments());
+}
+
+RankedTensorType ProgramOp::getRegionType(Type operandType) {
+  auto type = cast<ShapedType>(operandType);
+  return RankedTensorType::get(type.getShape().take_back(),
+                               type.getElementType());
+}
+
+int64_t ProgramOp::getRowWidth() { return getWidth(getRows()[0].getType()); }
+
+ArrayRef<int64_t> ProgramOp::getLeadingShape() {
+  return cast<ShapedType>(getRows()[0].getType()).getShape().drop_back();
+}
+
+Block::BlockArgListType ProgramOp::getRowArguments() {
+  return getBlock()->getArguments().take_front(getRows().size());
+}
+
+Block::BlockArgListType ProgramOp::getColumnArguments() {
+  return getBlock()->getArguments().drop_front(getRows().size());
+}
+
+bool ProgramOp::isAccumulated(unsigned index) {
+  return getYield()->getOperand(index).getDefiningOp<AccumulateOp>() != nullptr;
+}
+
+/// Checks of the operands by themselves, before the region may be looked at.
+static LogicalResult verifyOperands(ProgramOp op) {
+  if (op.getRows().empty())
+    return op.emitOpError("needs at least one row operand");
+  bool tensors = isa<RankedTensorType>(op.getRows()[0].getType());
+  for (Value operand : op->getOperands()) {
+    if (isa<RankedTensorType>(operand.getType()) != tensors)
+      return op.emitOpError(
+          "operands must be all tensors or all memrefs, but got both");
+    auto type = cast<ShapedType>(operand.getType());
+    if (!isa<FloatType>(type.getElementType()) ||
+        type.getElementTypeBitWidth() < 16)
+      return op.emitOpError("element types are f16, bf16, f32 and f64, but an "
+                            "operand has ")
+             << type.getElementType();
+  }
+  for (auto [i, operand] : llvm::enumerate(op.getRows())) {
+    auto type = cast<ShapedType>(operand.getType());
+    if (type.getRank() == 0)
+      return op.emitOpError("row operand ")
+             << i << " has no dimension; its last one is the row";
+    ArrayRef<int64_t> leading = type.getShape().drop_back();
+    bool fits = leading.size() == op.getLeadingShape().size();
+    if (fits)
+      for (auto [dim, whole] : llvm::zip(leading, op.getLeadingShape()))
+        fits &= mayEqual(dim, whole) || dim == 1;
+    if (!fits)
+      return op.emitOpError("row operand ")
+             << i << " has the leading dimensions " << shapeText(leading)
+             << " but the program has " << shapeText(op.getLeadingShape());
+  }
+  for (auto [i, operand] : llvm::enumerate(op.getColumns()))
+    if (cast<ShapedType>(operand.getType()).getRank() != 1)
+      return op.emitOpError("column operand ")
+             << i << " must have one dimension, but has "
+             << cast<ShapedType>(operand.getType()).getRank();
+  if (op.getRowWidth() == 0)
+    return op.emitOpError("rows must have at least one element, but D is 0");
+  return success();
+}
+
+LogicalResult ProgramOp::verify() {
+  if (failed(verifyOperands(*this)))
+    return failure();
+  bool tensors = isa<RankedTensorType>(getRows()[0].getType());
+  if (getNumResults() != (tensors ? getOuts().size() : 0))
+    return emitOpError("has ")
+           << getNumResults() << " results but " << getOuts().size()
+           << (tensors ? " outs" : " memref outs, which give no results");
+  for (auto [result, out] : llvm::zip(getResultTypes(), getOuts().getTypes()))
+    if (result != out)
+      return emitOpError("result type ")
+             << result << " differs from the type of its out, " << out;
+  for (auto operand : getOperands()) {
+    auto memref = dyn_cast<MemRefType>(operand.getType());
+    if (memref && !memref.isStrided())
+      return emitOpError("operands must be strided memrefs, but got ")
+             << memref;
+  }
+  return success();
+}
+
+static LogicalResult verifyYieldedValue(ProgramOp op, unsigned i) {
+  Value value = op.getYield()->getOperand(i);
+  auto type = cast<RankedTensorType>(value.getType());
+  auto out = cast<ShapedType>(op.getOuts()[i].getType());
+  if (out.getElementType() != type.getElementType())
+    return op.emitOpError("out ")
+           << i << " has elements of " << out.getElementType()
+           << " but the region yields " << type.getElementType();
+  int64_t rank = op.isAccumulated(i) ? 1 : op.getLeadingShape().size() + 1;
+  if (out.getRank() != rank)
+    return op.emitOpError("out ")
+           << i << " must have " << rank << " dimensions, but has "
+           << out.getRank();
+  if (!mayEqual(out.getShape().back(), type.getDimSize(0)))
+    return op.emitOpError("out ")
+           << i << " has " << out.getShape().back()
+           << " elements in a row but the region yields " << type.getDimSize(0);
+  if (!op.isAccumulated(i))
+    for (auto [dim, whole] :
+         llvm::zip(out.getShape().drop_back(), op.getLeadingShape()))
+      if (!mayEqual(dim, whole))
+        return op.emitOpError("out ")
+               << i << " has the leading dimensions "
+               << shapeText(out.getShape().drop_back())
+               << " but the program has " << shapeText(op.getLeadingShape());
+  return success();
+}
+
+/// A value of the region is row-shaped or group-shaped, and whatever computes
+/// it does so element by element.
+static LogicalResult verifyRegionOp(ProgramOp program, Operation &op) {
+  for (Type type : op.getResultTypes()) {
+    auto value = dyn_cast<RankedTensorType>(type);
+    if (!value || value.getRank() != 1)
+      return op.emitOpError("in a row program must give rank-1 tensors");
+    int64_t width = value.getDimSize(0), d = program.getRowWidth();
+    if (width != d && (isDynamic(width) || width == 0 ||
+                       (!isDynamic(d) && d % width)))
+      return op.emitOpError("gives ")
+             << dimText(width)
+             << " elements, which is neither a row nor a number of groups that "
+                "divides its "
+             << dimText(d) << " elements";
+  }
+  if (isa<ReduceOp, BroadcastOp, AccumulateOp, YieldOp>(op))
+    return success();
+  if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+    if (isa<SplatElementsAttr>(constant.getValue()))
+      return success();
+    return op.emitOpError("in a row program must be a splat");
+  }
+  if (!OpTrait::hasElementwiseMappableTraits(&op))
+    return op.emitOpError("is not element-wise and cannot stand in a row "
+                          "program");
+  return success();
+}
+
+LogicalResult ProgramOp::verifyRegions() {
+  Block *block = getBlock();
+  if (block->getNumArguments() != getRows().size() + getColumns().size())
+    return emitOpError("has ")
+           << getRows().size() + getColumns().size()
+           << " row and column operands but its region has "
+           << block->getNumArguments() << " arguments";
+  for (auto [i, argument, operand] :
+       llvm::enumerate(block->getArguments(), getOperands()))
+    if (argument.getType() != getRegionType(operand.getType()))
+      return emitOpError("region argument ")
+             << i << " must be " << getRegionType(operand.getType())
+             << ", but is " << argument.getType();
+  for (auto [i, argument] : llvm::enumerate(block->getArguments())) {
+    int64_t width = getWidth(argument.getType()), d = getRowWidth();
+    if (width != d && (isDynamic(width) || width == 0 ||
+                       (!isDynamic(d) && d % width)))
+      return emitOpError("operand ")
+             << i << " has " << dimText(width)
+             << " elements, which is neither the " << dimText(d)
+             << " of a row nor a number of groups that divides it";
+  }
+  auto yield = dyn_cast<YieldOp>(block->getTerminator());
+  if (!yield)
+    return emitOpError("region must end with rowwise.yield");
+  if (yield.getNumOperands() != getOuts().size())
+    return emitOpError("has ") << getOuts().size() << " outs but yields "
+                               << yield.getNumOperands() << " values";
+  for (Operation &op : *block)
+    if (failed(verifyRegionOp(*this, op)))
+      return failure();
+  for (unsigned i = 0, e = getOuts().size(); i < e; ++i)
+    if (failed(verifyYieldedValue(*this, i)))
+      return failure();
+  return success();
+}
+
+void ProgramOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  for (OpOperand &operand : (*this)->getOpOperands()) {
+    if (!isa<MemRefType>(operand.get().getType()))
+      continue;
+    if (isDpsInit(&operand))
+      effects.emplace_back(MemoryEffects::Write::get(), &operand,
+                           SideEffects::DefaultResource::get());
+    else
+      effects.emplace_back(MemoryEffects::Read::get(), &operand,
+                           SideEffects::DefaultResource::get());
+  }
+}
+
+Speculation::Speculatability ProgramOp::getSpeculatability() {
+  return hasBufferSemantics() ? Speculation::NotSpeculatable
+                              : Speculation::Speculatable;
+}
+
+LogicalResult
+ProgramOp::reifyResultShapes(OpBuilder &builder,
+                             ReifiedRankedShapedTypeDims &shapes) {
+  for (auto [i, out] : llvm::enumerate(getOuts())) {
+    // The rows are where the shape comes from; outs are often erased as dead.
+    Value like = isAccumulated(i) ? out : getRows()[0];
+    SmallVector<OpFoldResult> dims =
+        tensor::getMixedSizes(builder, getLoc(), like);
+    if (!isAccumulated(i) &&
+        getWidth(out.getType()) != getWidth(like.getType()))
+      dims.back() = tensor::getMixedSize(builder, getLoc(), out, dims.size() - 1);
+    shapes.push_back(std::move(dims));
+  }
+  return success();
+}
+
+namespace {
+/// Drops results nobody uses, region arguments nobody reads, and operands that
+/// are given twice.
+struct DropUnused : OpRewritePattern<ProgramOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ProgramOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.hasBufferSemantics())
+      return failure();
+    Block *block = op.getBlock();
+    // The first row operand spans the iteration space and stays.
+    SmallVector<Value> rows, columns, outs, yields;
+    SmallVector<BlockArgument> kept;
+    BitVector unused(block->getNumArguments());
+    auto keep = [&](BlockArgument argument, Value operand,
+                    SmallVectorImpl<Value> &list, unsigned first) {
+      for (unsigned j = 0; j < list.size(); ++j)
+        if (list[j] == operand) {
+          rewriter.replaceAllUsesWith(argument, kept[first + j]);
+          unused.set(argument.getArgNumber());
+          return;
+        }
+      if (argument.use_empty() && argument.getArgNumber() != 0) {
+        unused.set(argument.getArgNumber());
+        return;
+      }
+      list.push_back(operand);
+      kept.push_back(argument);
+    };
+    for (auto [argument, operand] :
+         llvm::zip(op.getRowArguments(), op.getRows()))
+      keep(argument, operand, rows, 0);
+    unsigned firstColumn = kept.size();
+    for (auto [argument, operand] :
+         llvm::zip(op.getColumnArguments(), op.getColumns()))
+      keep(argument, operand, columns, firstColumn);
+    SmallVector<unsigned> results;
+    for (OpResult result : op.getResults())
+      if (!result.use_empty()) {
+        results.push_back(result.getResultNumber());
+        outs.push_back(op.getOuts()[result.getResultNumber()]);
+        yields.push_back(op.getYield()->getOperand(result.getResultNumber()));
+      }
+    if (results.empty() || (unused.none() && results.size() == op.getNumResults()))
+      return failure();
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getYield()->setOperands(yields);
+      block->eraseArguments(unused);
+    });
+    SmallVector<Type> types = llvm::map_to_vector(
+        outs, [](Value out) { return out.getType(); });
+    auto replacement = ProgramOp::create(rewriter, op.getLoc(), types, rows,
+                                         columns, outs, op.getScheduleAttr());
+    replacement->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+    rewriter.inlineRegionBefore(op.getBody(), replacement.getBody(),
+                                replacement.getBody().end());
+    for (auto [i, result] : llvm::enumerate(results))
+      rewriter.replaceAllUsesWith(op.getResult(result),
+                                  replacement.getResult(i));
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+} // namespace
+
+void ProgramOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                            MLIRContext *context) {
+  patterns.add<DropUnused>(context);
+}
+
+//===----------------------------------------------------------------------===//
+// ReduceOp, BroadcastOp, AccumulateOp
+//===----------------------------------------------------------------------===//
+
+static LogicalResult verifyGroups(Operation *op, Type narrow, Type wide,
+                                  StringRef narrowName) {
+  int64_t groups = getWidth(narrow), width = getWidth(wide);
+  if (getElementTypeOrSelf(narrow) != getElementTypeOrSelf(wide))
+    return op->emitOpError("source and result must have the same element type");
+  if (isDynamic(groups) ? !isDynamic(width) : groups == 0)
+    return op->emitOpError("needs a static number of groups, but the ")
+           << narrowName << " has " << dimText(groups) << " elements";
+  if (!isDynamic(width) && !isDynamic(groups) && width % groups)
+    return op->emitOpError("cannot divide ")
+           << width << " elements into " << groups << " groups";
+  return success();
+}
+
+LogicalResult ReduceOp::verify() {
+  return verifyGroups(*this, getType(), getSource().getType(), "result");
+}
+
+OpFoldResult ReduceOp::fold(FoldAdaptor adaptor) {
+  // Groups of one element are what they were.
+  if (getType() == getSource().getType() &&
+      cast<RankedTensorType>(getType()).hasStaticShape())
+    return getSource();
+  return {};
+}
+
+LogicalResult BroadcastOp::verify() {
+  if (failed(verifyGroups(*this, getSource().getType(), getType(), "source")))
+    return failure();
+  auto program = (*this)->getParentOfType<ProgramOp>();
+  int64_t groups = getWidth(getSource().getType()), width = getWidth(getType());
+  if (program && groups != 1 && width != groups &&
+      width != program.getRowWidth())
+    return emitOpError("of ") << groups << " groups must give a whole row";
+  return success();
+}
+
+OpFoldResult BroadcastOp::fold(FoldAdaptor adaptor) {
+  auto type = cast<RankedTensorType>(getType());
+  if (type == getSource().getType() && type.hasStaticShape())
+    return getSource();
+  if (auto splat = dyn_cast_if_present<SplatElementsAttr>(adaptor.getSource()))
+    if (type.hasStaticShape())
+      return splat.resizeSplat(type);
+  return {};
+}
+
+LogicalResult AccumulateOp::verify() {
+  for (Operation *user : (*this)->getUsers())
+    if (!isa<YieldOp>(user))
+      return emitOpError("is complete only after the last row and can only be "
+                         "yielded, but is used by '")
+             << user->getName() << "'";
+  return success();
+}
