@@ -48,8 +48,7 @@ def RowwiseBufferize : Pass<"rowwise-bufferize", "::mlir::ModuleOp"> {
     The region of a row program works on tensors that never exist in memory.
     This pass runs One-Shot Bufferize over everything else, function boundaries
     included: arguments of functions get a unit innermost stride and dynamic
-    outer strides, so that a view of an array is passed without a copy; results
-    are contiguous.
+    outer strides, so that a view of an array is passed without a copy.
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
                            "::mlir::memref::MemRefDialect"];

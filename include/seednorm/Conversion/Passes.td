@@ -1,0 +1,110 @@
+//===- Passes.td - Conversions between the three levels ----*- tablegen -*-===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEEDNORM_CONVERSION_PASSES_TD
+#define SEEDNORM_CONVERSION_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def SeeDNormToRowwise : Pass<"seednorm-to-rowwise"> {
+  let summary = "turns every normalisation into a row program";
+  let description = [{
+    The meaning of the `seednorm` operations, in one place: each becomes one
+    `rowwise.program`, on tensors or on memrefs. Element types narrower than f32
+    are computed in f32.
+  }];
+  let dependentDialects = ["::mlir::rowwise::RowwiseDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect"];
+}
+
+def LinalgToRowwise : Pass<"linalg-to-rowwise"> {
+  let summary = "turns element-wise structured operations into row programs";
+  let description = [{
+    A `linalg` operation whose loops are all parallel, whose results are written
+    in order and whose operands are read in order, with dimensions repeated at
+    most, is a row program without reductions. As one it can be fused into a
+    normalisation and is vectorised with it.
+  }];
+  let dependentDialects = ["::mlir::rowwise::RowwiseDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def RowwiseToVector : Pass<"rowwise-to-vector"> {
+  let summary = "lowers scheduled row programs on memrefs to loops over vectors";
+  let description = [{
+    Each program becomes an `scf.forall` over tasks of `rows_per_task` rows.
+    Inside, rows are taken in blocks: each sweep over the columns is a loop of
+    vectors with several rows and several accumulators in flight and a masked
+    rest; the row scalars of a block are computed together as vectors. Stores
+    bypass the cache where the outputs are large and aligned, which is tested at
+    run time. Accumulations go to at most 64 partial sums for fixed ranges of
+    rows, added up in order, so their bits do not depend on the threads.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def LinalgToGemm : Pass<"linalg-to-gemm", "::mlir::ModuleOp"> {
+  let summary = "turns matrix products on memrefs into calls of the runtime";
+  let description = [{
+    `linalg.matmul` and `linalg.batch_matmul` of f32, bf16 or f16, with or
+    without transposed operands, become calls of `seednorm_rt_gemm`. A zero fill
+    right before one is dropped: the product is then stored, not added.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def ForallToRuntime : Pass<"forall-to-runtime", "::mlir::ModuleOp"> {
+  let summary = "outlines parallel loops into calls of the runtime";
+  let description = [{
+    The body of each one-dimensional `scf.forall` becomes a function of its
+    index, and the loop a call of `seednorm_rt_parallel_for`, which divides the
+    indices over the threads. Values of the surrounding code travel in a struct
+    on the stack.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def ExportEntries : Pass<"export-entries", "::mlir::ModuleOp"> {
+  let summary = "describes a module's entry points for the runtime";
+  let description = [{
+    Every public function with a body is an entry point: it takes and returns
+    ranked tensors of known element types, is given a C interface, and is
+    described in the string global `seednorm_module_metadata`, JSON with the
+    name, parameter name (`seednorm.param`), element type and shape of each
+    argument and result. Runs on tensors, before bufferisation.
+  }];
+  let options = [
+    Option<"triple", "triple", "std::string", "\"\"", "target triple to record">,
+    Option<"cpu", "cpu", "std::string", "\"\"", "target CPU to record">,
+    Option<"features", "features", "std::string", "\"\"",
+           "target features to record">
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def CopyToLinalg : Pass<"copy-to-linalg"> {
+  let summary = "turns copies of strided memrefs into structured operations";
+  let description = [{
+    `memref.copy` of arrays that are not contiguous would need a library
+    function that copies element by element; as a structured operation it is
+    compiled like everything else.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
+#endif // SEEDNORM_CONVERSION_PASSES_TD

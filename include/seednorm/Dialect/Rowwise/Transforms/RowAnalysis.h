@@ -1,0 +1,71 @@
+//===- RowAnalysis.h - Sweeps over the row of a row program -*- C++ -*-===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Divides a row program into sweeps over the row and what happens between
+// them. Every target's lowering starts from it; it knows none of them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEEDNORM_DIALECT_ROWWISE_TRANSFORMS_ROWANALYSIS_H
+#define SEEDNORM_DIALECT_ROWWISE_TRANSFORMS_ROWANALYSIS_H
+
+#include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+
+namespace mlir::rowwise {
+
+/// One pass over the columns of a row.
+struct Sweep {
+  /// Reductions of row-shaped values that this sweep completes.
+  SmallVector<ReduceOp> reductions;
+  /// Whether it writes the row-shaped results and accumulations: the last one.
+  bool writes = false;
+  /// Row-shaped operations to evaluate at each column, in order.
+  SmallVector<Operation *> ops;
+  /// The least number of groups that every reduction and broadcast of the sweep
+  /// divides: the sweep goes group by group.
+  int64_t groups = 1;
+  /// Operations on group-shaped values that come before this sweep, in order.
+  SmallVector<Operation *> groupOps;
+};
+
+/// A value's level is the number of row reductions above it; what has the same
+/// level shares a sweep. Reductions and broadcasts that change nothing must
+/// have been folded.
+class RowAnalysis {
+public:
+  explicit RowAnalysis(ProgramOp program);
+
+  /// Row-shaped, as against group-shaped.
+  bool isRow(Value value) const;
+  /// The same for every row: made of columns and constants alone.
+  bool isRowInvariant(Value value) const { return invariant.contains(value); }
+  ArrayRef<Sweep> getSweeps() const { return sweeps; }
+  /// Group-shaped operations after the last sweep.
+  ArrayRef<Operation *> getFinalGroupOps() const { return finalGroupOps; }
+
+private:
+  void computeLevels();
+  void addRoot(Sweep &sweep, Value root);
+
+  ProgramOp program;
+  int64_t rowWidth;
+  llvm::DenseMap<Value, unsigned> levels;
+  llvm::DenseSet<Value> invariant;
+  SmallVector<Sweep> sweeps;
+  SmallVector<Operation *> finalGroupOps;
+};
+
+/// Folds reductions and broadcasts that change nothing (D elements in D
+/// groups), which `RowAnalysis` needs to tell rows from groups by their width.
+void foldTrivialGroups(ProgramOp program);
+
+} // namespace mlir::rowwise
+
+#endif // SEEDNORM_DIALECT_ROWWISE_TRANSFORMS_ROWANALYSIS_H

@@ -1,0 +1,57 @@
+//===- Pipelines.h - The named pipelines -*- C++ -*-===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// From model IR to LLVM IR in one call. What comes after is the runtime's.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEEDNORM_PIPELINES_PIPELINES_H
+#define SEEDNORM_PIPELINES_PIPELINES_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/Error.h"
+
+namespace mlir::seednorm {
+
+/// What to generate code for; empty strings mean the host.
+struct TargetOptions {
+  std::string triple, cpu, features;
+};
+
+struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
+  Option<std::string> triple{*this, "triple",
+                             llvm::cl::desc("target triple; empty: the host's")};
+  Option<std::string> cpu{
+      *this, "cpu",
+      llvm::cl::desc("target CPU as llc names it; empty: the host's")};
+  Option<std::string> features{
+      *this, "features", llvm::cl::desc("target features, as +avx2,-fma")};
+};
+
+/// Model IR (`seednorm`, `linalg`, `tensor`, …) to the LLVM dialect.
+void buildCPUPipeline(OpPassManager &pm, const CPUPipelineOptions &options);
+
+/// The part of it that ends with fused and scheduled row programs on tensors.
+void buildRowProgramPipeline(OpPassManager &pm,
+                             const CPUPipelineOptions &options);
+
+/// `seednorm-cpu-pipeline` and `seednorm-row-programs` for command lines.
+void registerPipelines();
+
+/// LLVM IR for the target, with a wrapper `void seednorm_entry_f(void **)` for
+/// every entry point `f`.
+llvm::Expected<std::unique_ptr<llvm::Module>>
+translateToLLVM(ModuleOp module, llvm::LLVMContext &context,
+                const TargetOptions &target);
+
+} // namespace mlir::seednorm
+
+#endif // SEEDNORM_PIPELINES_PIPELINES_H

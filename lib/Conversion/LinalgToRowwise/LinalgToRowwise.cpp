@@ -1,0 +1,250 @@
+//===- LinalgToRowwise.cpp - Element-wise operations as row programs -----===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Turns structured operations without reductions into row programs, so that
+// fusion and vectorisation have one form to deal with. Knows nothing of
+// normalisation.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+#include "seednorm/Conversion/Passes.h"
+#include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
+
+namespace mlir::seednorm {
+#define GEN_PASS_DEF_LINALGTOROWWISE
+#include "seednorm/Conversion/Passes.h.inc"
+} // namespace mlir::seednorm
+
+using namespace mlir;
+
+namespace {
+
+/// How an operand of a structured operation is given to a row program.
+struct Operand {
+  OpOperand *source;
+  bool isColumn = false;  // read along the last loop alone
+  bool isWhole = false;   // spans all loops
+  bool isScalar = false;  // read by no loop
+  bool perRow = false;    // not read along the last loop
+};
+
+/// The dimensions that a map reads, if it reads them in order.
+std::optional<SmallVector<unsigned>> getOrderedDims(AffineMap map) {
+  SmallVector<unsigned> dims;
+  for (AffineExpr expr : map.getResults()) {
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    if (!dim || (!dims.empty() && dim.getPosition() <= dims.back()))
+      return std::nullopt;
+    dims.push_back(dim.getPosition());
+  }
+  return dims;
+}
+
+std::optional<Operand> classify(linalg::LinalgOp op, OpOperand *operand) {
+  auto type = dyn_cast<RankedTensorType>(operand->get().getType());
+  unsigned loops = op.getNumLoops();
+  Operand result{operand};
+  if (!type) {
+    result.isScalar = isa<FloatType>(operand->get().getType());
+    return result.isScalar ? std::optional(result) : std::nullopt;
+  }
+  auto dims = getOrderedDims(op.getMatchingIndexingMap(operand));
+  if (!dims || !isa<FloatType>(type.getElementType()))
+    return std::nullopt;
+  result.isScalar = dims->empty();
+  result.isWhole = dims->size() == loops;
+  result.isColumn = dims->size() == 1 && loops > 1 && dims->back() == loops - 1;
+  result.perRow = !dims->empty() && dims->back() != loops - 1;
+  return result;
+}
+
+/// An operation of the body that may stand in a row program as it is.
+bool isElementwiseOnFloats(Operation &op, Block *body) {
+  if (!OpTrait::hasElementwiseMappableTraits(&op) || op.getNumRegions() ||
+      !isa<arith::ArithDialect, math::MathDialect>(op.getDialect()))
+    return false;
+  auto isFloatOrFlag = [](Type type) {
+    return isa<FloatType>(type) || type.isInteger(1);
+  };
+  return llvm::all_of(op.getResultTypes(), isFloatOrFlag) &&
+         llvm::all_of(op.getOperandTypes(), isFloatOrFlag);
+}
+
+class GenericToProgram : public OpInterfaceRewritePattern<linalg::LinalgOp> {
+public:
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::LinalgOp op,
+                                PatternRewriter &rewriter) const override {
+    if (failed(match(op)))
+      return failure();
+    SmallVector<Operand> operands;
+    for (OpOperand *input : op.getDpsInputOperands()) {
+      if (op.getMatchingBlockArgument(input).use_empty())
+        continue;
+      std::optional<Operand> operand = classify(op, input);
+      if (!operand)
+        return failure();
+      operands.push_back(*operand);
+    }
+    // The first row operand is one that spans every loop.
+    auto whole = llvm::find_if(operands, [](auto &o) { return o.isWhole; });
+    if (whole == operands.end())
+      return failure();
+    std::rotate(operands.begin(), whole, whole + 1);
+    rewrite(op, operands, rewriter);
+    return success();
+  }
+
+private:
+  static LogicalResult match(linalg::LinalgOp op) {
+    if (!op.hasPureTensorSemantics() || op.getNumLoops() == 0 ||
+        op.getNumParallelLoops() != op.getNumLoops() || op.hasIndexSemantics() ||
+        op->getNumResults() == 0)
+      return failure();
+    for (OpOperand &init : op.getDpsInitsMutable()) {
+      auto type = cast<RankedTensorType>(init.get().getType());
+      if (!op.getMatchingIndexingMap(&init).isIdentity() ||
+          !isa<FloatType>(type.getElementType()) ||
+          type.getShape().back() == 0 ||
+          !op.getMatchingBlockArgument(&init).use_empty())
+        return failure();
+    }
+    Block *body = op.getBlock();
+    for (Operation &nested : body->without_terminator())
+      if (!nested.hasTrait<OpTrait::ConstantLike>() &&
+          !isElementwiseOnFloats(nested, body))
+        return failure();
+    // What comes from outside must be constants.
+    for (Operation &nested : *body)
+      for (Value value : nested.getOperands())
+        if (value.getParentBlock() != body && !matchPattern(value, m_Constant()))
+          return failure();
+    return success();
+  }
+
+  /// Adds the dimensions that an operand repeats over, as ones.
+  static Value expand(linalg::LinalgOp op, const Operand &operand,
+                      PatternRewriter &rewriter) {
+    Value value = operand.source->get();
+    Location loc = op.getLoc();
+    if (operand.isScalar) {
+      auto element = cast<FloatType>(getElementTypeOrSelf(value));
+      if (isa<RankedTensorType>(value.getType()))
+        return tensor::ExpandShapeOp::create(
+            rewriter, loc, RankedTensorType::get({1}, element), value,
+            ArrayRef<ReassociationIndices>{});
+      return tensor::FromElementsOp::create(
+          rewriter, loc, RankedTensorType::get({1}, element), value);
+    }
+    if (operand.isWhole || operand.isColumn)
+      return value;
+    auto type = cast<RankedTensorType>(value.getType());
+    SmallVector<unsigned> dims =
+        *getOrderedDims(op.getMatchingIndexingMap(operand.source));
+    SmallVector<int64_t> shape(op.getNumLoops(), 1);
+    SmallVector<OpFoldResult> sizes(op.getNumLoops(), rewriter.getIndexAttr(1));
+    SmallVector<ReassociationIndices> reassociation(dims.size());
+    for (auto [i, dim] : llvm::enumerate(dims)) {
+      shape[dim] = type.getDimSize(i);
+      sizes[dim] = tensor::getMixedSize(rewriter, loc, value, i);
+      int64_t first = i == 0 ? 0 : dims[i - 1] + 1;
+      int64_t last = i + 1 == dims.size() ? op.getNumLoops() - 1 : dim;
+      for (int64_t d = first; d <= last; ++d)
+        reassociation[i].push_back(d);
+    }
+    return tensor::ExpandShapeOp::create(
+        rewriter, loc, RankedTensorType::get(shape, type.getElementType()),
+        value, reassociation, sizes);
+  }
+
+  static void rewrite(linalg::LinalgOp op, ArrayRef<Operand> operands,
+                      PatternRewriter &rewriter) {
+    SmallVector<Value> rows, columns;
+    SmallVector<OpOperand *> rowSources, columnSources;
+    for (const Operand &operand : operands) {
+      bool column = operand.isScalar || operand.isColumn;
+      (column ? columns : rows).push_back(expand(op, operand, rewriter));
+      (column ? columnSources : rowSources).push_back(operand.source);
+    }
+    rowSources.append(columnSources);
+    int64_t width = cast<RankedTensorType>(rows[0].getType()).getShape().back();
+    auto program = rowwise::ProgramOp::create(
+        rewriter, op.getLoc(), rows, columns, op.getDpsInits(),
+        [&](OpBuilder &builder, Location loc, ValueRange arguments) {
+          IRMapping mapping;
+          for (auto [source, argument] : llvm::zip(rowSources, arguments))
+            mapping.map(op.getMatchingBlockArgument(source),
+                        toRow(builder, loc, argument, width));
+          buildBody(op, builder, loc, mapping, width);
+        });
+    rewriter.replaceOp(op, program.getResults());
+  }
+
+  /// A value of one element repeated over the row.
+  static Value toRow(OpBuilder &builder, Location loc, Value value,
+                     int64_t width) {
+    auto type = cast<RankedTensorType>(value.getType());
+    if (type.getDimSize(0) == width)
+      return value;
+    return rowwise::BroadcastOp::create(
+        builder, loc, RankedTensorType::get({width}, type.getElementType()),
+        value);
+  }
+
+  static Value constantRow(OpBuilder &builder, Location loc, Attribute value,
+                           Type element, int64_t width) {
+    auto scalar = DenseElementsAttr::get(RankedTensorType::get({1}, element),
+                                         value);
+    return toRow(builder, loc, arith::ConstantOp::create(builder, loc, scalar),
+                 width);
+  }
+
+  static void buildBody(linalg::LinalgOp op, OpBuilder &builder, Location loc,
+                        IRMapping &mapping, int64_t width) {
+    auto lookup = [&](Value value) -> Value {
+      Attribute constant;
+      if (!mapping.contains(value) && matchPattern(value, m_Constant(&constant)))
+        mapping.map(value, constantRow(builder, loc, constant, value.getType(),
+                                       width));
+      return mapping.lookup(value);
+    };
+    for (Operation &nested : op.getBlock()->without_terminator()) {
+      if (nested.hasTrait<OpTrait::ConstantLike>())
+        continue;
+      for (Value operand : nested.getOperands())
+        lookup(operand);
+      Operation *clone = builder.clone(nested, mapping);
+      for (OpResult result : clone->getResults())
+        result.setType(RankedTensorType::get({width}, result.getType()));
+    }
+    SmallVector<Value> yields;
+    for (Value value : op.getBlock()->getTerminator()->getOperands())
+      yields.push_back(lookup(value));
+    rowwise::YieldOp::create(builder, loc, yields);
+  }
+};
+
+struct LinalgToRowwise
+    : seednorm::impl::LinalgToRowwiseBase<LinalgToRowwise> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<GenericToProgram>(&getContext());
+    walkAndApplyPatterns(getOperation(), std::move(patterns));
+  }
+};
+
+} // namespace

@@ -1,0 +1,85 @@
+//===- RowAccess.h - Vectors of one row of a strided array -*- C++ -*-===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Where a row of an N×D memref begins and how its vectors are loaded, stored
+// and prefetched, whatever its strides. Knows nothing of row programs.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEEDNORM_CONVERSION_ROWWISETOVECTOR_ROWACCESS_H
+#define SEEDNORM_CONVERSION_ROWWISETOVECTOR_ROWACCESS_H
+
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Builders.h"
+
+namespace mlir::rowwise {
+
+/// Shorthand for index arithmetic; constants fold as they are made.
+struct IndexMath {
+  OpBuilder &builder;
+  Location loc;
+
+  Value constant(int64_t value) const;
+  Value add(Value a, Value b) const;
+  Value sub(Value a, Value b) const;
+  Value mul(Value a, Value b) const;
+  Value div(Value a, Value b) const;
+  Value rem(Value a, Value b) const;
+  Value min(Value a, Value b) const;
+  static std::optional<int64_t> getConstant(Value value);
+};
+
+/// A strided array whose last dimension is the row, taken apart once, outside
+/// of all loops.
+class RowArray {
+public:
+  /// `leading` are the sizes of the iteration space; a dimension of the array
+  /// that is statically 1 where that is not repeats.
+  RowArray(OpBuilder &builder, Location loc, Value memref,
+           ArrayRef<Value> leading);
+
+  Type getElementType() const { return elementType; }
+  bool hasUnitStride() const { return !innerStride; }
+  /// Whether every row of the iteration space has its own row of the array.
+  bool isRepeated() const { return repeated; }
+  Value getWidth() const { return width; }
+
+  /// The offset, in elements, of the row with this linear index.
+  Value getRowOffset(OpBuilder &builder, Location loc, Value row) const;
+  /// The row at an offset as a one-dimensional memref. With an inner stride
+  /// it spans the strided elements.
+  Value getRowView(OpBuilder &builder, Location loc, Value offset) const;
+  /// An i1 that is true if every row begins at a multiple of `bytes`.
+  Value isAligned(OpBuilder &builder, Location loc, int64_t bytes) const;
+
+  /// `mask` may be null. `alignment` 0 means that of the element.
+  Value load(OpBuilder &builder, Location loc, Value view, Value column,
+             VectorType type, Value mask) const;
+  void store(OpBuilder &builder, Location loc, Value view, Value column,
+             Value vector, Value mask, bool nontemporal) const;
+  Value loadScalar(OpBuilder &builder, Location loc, Value view,
+                   Value column) const;
+  void storeScalar(OpBuilder &builder, Location loc, Value view, Value column,
+                   Value scalar) const;
+  void prefetch(OpBuilder &builder, Location loc, Value view,
+                Value column) const;
+
+private:
+  Value getLanes(OpBuilder &builder, Location loc, VectorType type) const;
+
+  Type elementType;
+  Value base, offset, width;
+  Value innerStride; // null if 1
+  SmallVector<Value> strides, leading;
+  SmallVector<bool> repeats;
+  bool collapsible = false, repeated = false;
+};
+
+} // namespace mlir::rowwise
+
+#endif // SEEDNORM_CONVERSION_ROWWISETOVECTOR_ROWACCESS_H

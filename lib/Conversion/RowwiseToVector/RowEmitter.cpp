@@ -1,0 +1,625 @@
+//===- RowEmitter.cpp - Loops over vectors for the rows of one task ------===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RowEmitter.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/APFloat.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::rowwise;
+
+static int64_t getWidthOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getDimSize(0);
+}
+
+static Type getElementOf(Value value) {
+  return cast<ShapedType>(value.getType()).getElementType();
+}
+
+/// Contraction to fused multiply-add is what a row program allows: it only ever
+/// removes a rounding.
+static void allowContraction(Operation *op) {
+  if (auto fast = dyn_cast<arith::ArithFastMathInterface>(op))
+    op->setAttr(fast.getFastMathAttrName(),
+                arith::FastMathFlagsAttr::get(
+                    op->getContext(), arith::FastMathFlags::contract |
+                                          fast.getFastMathFlagsAttr().getValue()));
+}
+
+RowEmitter::RowEmitter(OpBuilder &builder, ProgramOp program,
+                       const RowAnalysis &analysis, ArrayRef<RowArray> arrays,
+                       Value rowCount, ArrayRef<Value> partials,
+                       bool nontemporal)
+    : builder(builder), loc(program.getLoc()), math{builder, loc},
+      program(program), analysis(analysis), schedule(program.getScheduleAttr()),
+      arrays(arrays), rowCount(rowCount), width(arrays[0].getWidth()),
+      partials(partials), nontemporal(nontemporal) {
+  lanes = math.constant(schedule.getVectorWidth());
+  if (schedule.getScalable())
+    lanes = math.mul(lanes, vector::VectorScaleOp::create(builder, loc));
+}
+
+const RowArray &RowEmitter::getArray(Value argument) const {
+  return arrays[cast<BlockArgument>(argument).getArgNumber()];
+}
+
+/// The vector that stands for a row-shaped value at one step.
+VectorType RowEmitter::getVectorType(Value value) const {
+  return VectorType::get({schedule.getVectorWidth()}, getElementOf(value),
+                         {schedule.getScalable() != 0});
+}
+
+void RowEmitter::forEach(Value begin, Value end, Value step,
+                         function_ref<void(Value)> body) {
+  auto loop = scf::ForOp::create(builder, loc, begin, end, step);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVar());
+}
+
+Value RowEmitter::combine(ReduceKind kind, Value a, Value b) {
+  Operation *op = nullptr;
+  switch (kind) {
+  case ReduceKind::add:
+  case ReduceKind::mean:
+    op = arith::AddFOp::create(builder, loc, a, b);
+    break;
+  case ReduceKind::max:
+    op = arith::MaximumFOp::create(builder, loc, a, b);
+    break;
+  case ReduceKind::min:
+    op = arith::MinimumFOp::create(builder, loc, a, b);
+    break;
+  }
+  allowContraction(op);
+  return op->getResult(0);
+}
+
+/// The value that changes nothing, as a scalar or a splat of a vector type.
+Value RowEmitter::getIdentity(ReduceOp reduce, Type type) {
+  auto element = cast<FloatType>(getElementTypeOrSelf(type));
+  const llvm::fltSemantics &semantics = element.getFloatSemantics();
+  APFloat value = APFloat::getZero(semantics, /*Negative=*/true);
+  if (reduce.getKind() == ReduceKind::max)
+    value = APFloat::getInf(semantics, /*Negative=*/true);
+  if (reduce.getKind() == ReduceKind::min)
+    value = APFloat::getInf(semantics);
+  TypedAttr attr = FloatAttr::get(element, value);
+  if (auto vector = dyn_cast<VectorType>(type))
+    attr = DenseElementsAttr::get(vector, attr);
+  return arith::ConstantOp::create(builder, loc, attr);
+}
+
+//===----------------------------------------------------------------------===//
+// Tasks and blocks
+//===----------------------------------------------------------------------===//
+
+void RowEmitter::emitTask(Value taskIndex, Value begin, Value end) {
+  task = taskIndex;
+  allocateBuffers();
+  fillColumnGroups();
+  forEach(begin, end, math.constant(schedule.getRowsPerBlock()),
+          [&](Value firstRow) {
+            Value rows = math.min(math.sub(end, firstRow),
+                                  math.constant(schedule.getRowsPerBlock()));
+            emitBlock(firstRow, rows);
+          });
+}
+
+/// Every group-shaped value of a block lives on the stack, padded to whole
+/// vectors so that row scalars need no masks.
+void RowEmitter::allocateBuffers() {
+  auto allocate = [&](Value value) {
+    if (analysis.isRow(value))
+      return;
+    int64_t size = llvm::alignTo(
+        schedule.getRowsPerBlock() * getWidthOf(value), schedule.getVectorWidth());
+    auto type = MemRefType::get({size}, getElementOf(value));
+    buffers[value] = memref::AllocaOp::create(
+        builder, loc, type, builder.getI64IntegerAttr(64));
+  };
+  for (BlockArgument argument : program.getBlock()->getArguments())
+    allocate(argument);
+  for (Operation &op : program.getBlock()->without_terminator())
+    if (!isa<AccumulateOp>(op))
+      allocate(op.getResult(0));
+}
+
+/// Copies group-shaped column operands once for every row of a block.
+void RowEmitter::fillColumnGroups() {
+  Value zero = math.constant(0), one = math.constant(1);
+  for (BlockArgument argument : program.getColumnArguments()) {
+    if (analysis.isRow(argument))
+      continue;
+    const RowArray &array = getArray(argument);
+    Value view = array.getRowView(builder, loc,
+                                  array.getRowOffset(builder, loc, zero));
+    Value groups = math.constant(getWidthOf(argument));
+    forEach(zero, math.constant(schedule.getRowsPerBlock()), one, [&](Value row) {
+      forEach(zero, groups, one, [&](Value group) {
+        Value index = math.add(math.mul(row, groups), group);
+        memref::StoreOp::create(builder, loc,
+                                array.loadScalar(builder, loc, view, group),
+                                getBuffer(argument), index);
+      });
+    });
+  }
+}
+
+void RowEmitter::emitBlock(Value firstRow, Value rows) {
+  loadRowGroups(firstRow, rows);
+  for (const Sweep &sweep : analysis.getSweeps()) {
+    emitGroupOps(sweep.groupOps);
+    emitSweep(sweep, firstRow, rows);
+  }
+  emitGroupOps(analysis.getFinalGroupOps());
+  storeGroupResults(firstRow, rows);
+}
+
+void RowEmitter::loadRowGroups(Value firstRow, Value rows) {
+  Value zero = math.constant(0), one = math.constant(1);
+  for (BlockArgument argument : program.getRowArguments()) {
+    if (analysis.isRow(argument))
+      continue;
+    const RowArray &array = getArray(argument);
+    Value groups = math.constant(getWidthOf(argument));
+    forEach(zero, rows, one, [&](Value row) {
+      Value offset =
+          array.getRowOffset(builder, loc, math.add(firstRow, row));
+      Value view = array.getRowView(builder, loc, offset);
+      forEach(zero, groups, one, [&](Value group) {
+        memref::StoreOp::create(builder, loc,
+                                array.loadScalar(builder, loc, view, group),
+                                getBuffer(argument),
+                                math.add(math.mul(row, groups), group));
+      });
+    });
+  }
+}
+
+/// Writes group-shaped results, and adds group-shaped accumulations up.
+void RowEmitter::storeGroupResults(Value firstRow, Value rows) {
+  Value zero = math.constant(0), one = math.constant(1);
+  for (auto [i, value] : llvm::enumerate(program.getYield()->getOperands())) {
+    auto accumulate = value.getDefiningOp<AccumulateOp>();
+    Value source = accumulate ? accumulate.getSource() : value;
+    if (analysis.isRow(source))
+      continue;
+    const RowArray &array =
+        arrays[program.getRows().size() + program.getColumns().size() + i];
+    Value groups = math.constant(getWidthOf(source));
+    Value partial = partials[i];
+    forEach(zero, rows, one, [&](Value row) {
+      Value view;
+      if (!accumulate)
+        view = array.getRowView(
+            builder, loc,
+            array.getRowOffset(builder, loc, math.add(firstRow, row)));
+      forEach(zero, groups, one, [&](Value group) {
+        Value scalar =
+            memref::LoadOp::create(builder, loc, getBuffer(source),
+                                   math.add(math.mul(row, groups), group));
+        if (!accumulate)
+          return array.storeScalar(builder, loc, view, group, scalar);
+        Value sum = memref::LoadOp::create(builder, loc, partial,
+                                           ValueRange{task, group});
+        memref::StoreOp::create(builder, loc,
+                                combine(ReduceKind::add, sum, scalar), partial,
+                                ValueRange{task, group});
+      });
+    });
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Group-shaped values: all rows of a block together
+//===----------------------------------------------------------------------===//
+
+void RowEmitter::emitGroupOps(ArrayRef<Operation *> ops) {
+  while (!ops.empty()) {
+    Operation *first = ops.front();
+    if (auto reduce = dyn_cast<ReduceOp>(first)) {
+      if (!analysis.isRow(reduce.getSource()))
+        emitGroupReduce(reduce);
+      ops = ops.drop_front();
+      continue;
+    }
+    if (auto broadcast = dyn_cast<BroadcastOp>(first)) {
+      emitGroupBroadcast(broadcast);
+      ops = ops.drop_front();
+      continue;
+    }
+    ArrayRef<Operation *> run = ops.take_while([&](Operation *op) {
+      return !isa<ReduceOp, BroadcastOp>(op) &&
+             getWidthOf(op->getResult(0)) == getWidthOf(first->getResult(0));
+    });
+    emitElementwiseGroupOps(run);
+    ops = ops.drop_front(run.size());
+  }
+}
+
+void RowEmitter::emitElementwiseGroupOps(ArrayRef<Operation *> ops) {
+  int64_t total =
+      schedule.getRowsPerBlock() * getWidthOf(ops.front()->getResult(0));
+  int64_t lanesHere =
+      std::min<int64_t>(schedule.getVectorWidth(), llvm::PowerOf2Ceil(total));
+  Value zero = math.constant(0);
+  forEach(zero, math.constant(total), math.constant(lanesHere), [&](Value i) {
+    IRMapping mapping;
+    for (Operation *op : ops) {
+      auto type =
+          VectorType::get({lanesHere}, getElementOf(op->getResult(0)));
+      for (Value operand : op->getOperands())
+        if (!mapping.contains(operand))
+          mapping.map(operand,
+                      vector::LoadOp::create(
+                          builder, loc,
+                          VectorType::get({lanesHere}, getElementOf(operand)),
+                          getBuffer(operand), i));
+      Value result;
+      if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+        auto splat = cast<SplatElementsAttr>(constant.getValue());
+        result = arith::ConstantOp::create(
+            builder, loc,
+            DenseElementsAttr::get(type, splat.getSplatValue<Attribute>()));
+      } else {
+        Operation *clone = builder.clone(*op, mapping);
+        clone->getResult(0).setType(type);
+        allowContraction(clone);
+        result = clone->getResult(0);
+      }
+      mapping.map(op->getResult(0), result);
+      vector::StoreOp::create(builder, loc, result,
+                              getBuffer(op->getResult(0)), i);
+    }
+  });
+}
+
+void RowEmitter::emitGroupReduce(ReduceOp op) {
+  int64_t from = getWidthOf(op.getSource()), to = getWidthOf(op.getResult());
+  Value zero = math.constant(0), one = math.constant(1);
+  Value size = math.constant(from / to);
+  Value total = math.constant(schedule.getRowsPerBlock() * to);
+  forEach(zero, total, one, [&](Value i) {
+    Value start = math.mul(i, size);
+    auto loop = scf::ForOp::create(
+        builder, loc, zero, size, one,
+        ValueRange{getIdentity(op, getElementOf(op.getResult()))},
+        [&](OpBuilder &, Location, Value j, ValueRange sum) {
+          Value element = memref::LoadOp::create(
+              builder, loc, getBuffer(op.getSource()), math.add(start, j));
+          scf::YieldOp::create(builder, loc,
+                               combine(op.getKind(), sum[0], element));
+        });
+    Value result = loop.getResult(0);
+    if (op.getKind() == ReduceKind::mean)
+      result = arith::DivFOp::create(
+          builder, loc, result,
+          arith::ConstantOp::create(
+              builder, loc,
+              builder.getFloatAttr(result.getType(), double(from / to))));
+    memref::StoreOp::create(builder, loc, result, getBuffer(op.getResult()), i);
+  });
+}
+
+void RowEmitter::emitGroupBroadcast(BroadcastOp op) {
+  int64_t from = getWidthOf(op.getSource()), to = getWidthOf(op.getResult());
+  Value zero = math.constant(0), one = math.constant(1);
+  Value total = math.constant(schedule.getRowsPerBlock() * to);
+  forEach(zero, total, one, [&](Value i) {
+    Value source = math.div(i, math.constant(to / from));
+    memref::StoreOp::create(
+        builder, loc,
+        memref::LoadOp::create(builder, loc, getBuffer(op.getSource()), source),
+        getBuffer(op.getResult()), i);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Sweeps over the columns
+//===----------------------------------------------------------------------===//
+
+void RowEmitter::emitSweep(const Sweep &sweep, Value firstRow, Value rows) {
+  Value zero = math.constant(0), one = math.constant(1);
+  unsigned inFlight = schedule.getRowsInFlight();
+  Value step = math.constant(inFlight);
+  Value whole = math.sub(rows, math.rem(rows, step));
+  forEach(zero, whole, step,
+          [&](Value i) { emitRows(sweep, firstRow, i, inFlight); });
+  if (inFlight != 1)
+    forEach(whole, rows, one,
+            [&](Value i) { emitRows(sweep, firstRow, i, 1); });
+}
+
+void RowEmitter::emitRows(const Sweep &sweep, Value firstRow, Value index,
+                          unsigned count) {
+  Rows rows;
+  for (unsigned k = 0; k < count; ++k)
+    rows.index.push_back(math.add(index, math.constant(k)));
+  makeViews(sweep, rows, firstRow);
+  Value zero = math.constant(0);
+  if (sweep.groups == 1)
+    return emitGroupOfColumns(sweep, rows, zero);
+  // Reductions to fewer groups than the loop has are combined in their buffers.
+  for (ReduceOp reduce : sweep.reductions) {
+    int64_t groups = getWidthOf(reduce.getResult());
+    if (groups == sweep.groups)
+      continue;
+    for (Value row : rows.index)
+      forEach(zero, math.constant(groups), math.constant(1), [&](Value group) {
+        memref::StoreOp::create(
+            builder, loc,
+            getIdentity(reduce, getElementOf(reduce.getResult())),
+            getBuffer(reduce.getResult()),
+            math.add(math.mul(row, math.constant(groups)), group));
+      });
+  }
+  forEach(zero, math.constant(sweep.groups), math.constant(1),
+          [&](Value group) { emitGroupOfColumns(sweep, rows, group); });
+}
+
+void RowEmitter::makeViews(const Sweep &sweep, Rows &rows, Value firstRow) {
+  // Only the first sweep waits for memory; the others find the row in cache.
+  bool prefetches =
+      schedule.getPrefetchRows() && &sweep == &analysis.getSweeps().front();
+  Value last = math.sub(rowCount, math.constant(1));
+  auto view = [&](const RowArray &array, Value row) {
+    return array.getRowView(builder, loc,
+                            array.getRowOffset(builder, loc, row));
+  };
+  for (auto [k, index] : llvm::enumerate(rows.index)) {
+    Value row = math.add(firstRow, index);
+    for (BlockArgument argument : program.getRowArguments()) {
+      if (!analysis.isRow(argument))
+        continue;
+      const RowArray &array = getArray(argument);
+      rows.views[{argument, k}] = view(array, row);
+      if (!prefetches || array.isRepeated() || !array.hasUnitStride())
+        continue;
+      Value ahead = math.min(
+          math.add(row, math.constant(schedule.getPrefetchRows())), last);
+      rows.prefetchViews[{argument, k}] = view(array, ahead);
+    }
+    if (sweep.writes)
+      for (auto [i, out] : llvm::enumerate(program.getOuts()))
+        if (!program.isAccumulated(i))
+          rows.views[{out, k}] =
+              view(arrays[program.getNumOperands() - program.getOuts().size() +
+                          i],
+                   row);
+  }
+  for (BlockArgument argument : program.getColumnArguments())
+    if (analysis.isRow(argument))
+      rows.views[{argument, 0}] = view(getArray(argument), math.constant(0));
+}
+
+void RowEmitter::emitGroupOfColumns(const Sweep &sweep, Rows &rows,
+                                    Value group) {
+  unsigned vectors = schedule.getVectors();
+  rows.splats.clear();
+  for (Operation *op : sweep.ops) {
+    auto broadcast = dyn_cast<BroadcastOp>(op);
+    if (!broadcast)
+      continue;
+    int64_t groups = getWidthOf(broadcast.getSource());
+    for (auto [k, row] : llvm::enumerate(rows.index)) {
+      Value of = math.div(math.mul(group, math.constant(groups)),
+                          math.constant(sweep.groups));
+      Value index = math.add(math.mul(row, math.constant(groups)), of);
+      Value scalar = memref::LoadOp::create(
+          builder, loc, getBuffer(broadcast.getSource()), index);
+      rows.splats[{broadcast, k}] = vector::BroadcastOp::create(
+          builder, loc, getVectorType(broadcast), scalar);
+    }
+  }
+  Accumulators accumulators;
+  for (unsigned k = 0; k < rows.index.size(); ++k)
+    for (ReduceOp reduce : sweep.reductions)
+      accumulators.append(vectors,
+                          getIdentity(reduce, getVectorType(reduce.getSource())));
+  Value groups = math.constant(sweep.groups);
+  Value begin = math.div(math.mul(group, width), groups);
+  Value end =
+      math.div(math.mul(math.add(group, math.constant(1)), width), groups);
+  std::optional<int64_t> constantWidth = IndexMath::getConstant(width);
+  Value length = constantWidth ? math.constant(*constantWidth / sweep.groups)
+                               : math.sub(end, begin);
+  accumulators =
+      emitColumnLoops(sweep, rows, begin, length, std::move(accumulators));
+  unsigned next = 0;
+  for (Value row : rows.index)
+    for (ReduceOp reduce : sweep.reductions)
+      finishReduction(reduce, sweep, accumulators[next++], row, group);
+}
+
+/// Loops over groups of vectors, then single vectors, then a masked rest; the
+/// accumulators of one reduction are combined into one vector on the way.
+RowEmitter::Accumulators
+RowEmitter::emitColumnLoops(const Sweep &sweep, Rows &rows, Value begin,
+                            Value length, Accumulators accumulators) {
+  Value zero = math.constant(0);
+  auto loop = [&](Value from, Value to, unsigned vectors) {
+    Value step = math.mul(lanes, math.constant(vectors));
+    auto op = scf::ForOp::create(builder, loc, from, to, step, accumulators);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(op.getBody());
+    Accumulators next = emitColumns(
+        sweep, rows, math.add(begin, op.getInductionVar()), vectors,
+        /*mask=*/Value(), SmallVector<Value>(op.getRegionIterArgs()));
+    // Without iteration arguments the loop was built with its terminator.
+    if (!accumulators.empty())
+      scf::YieldOp::create(builder, loc, next);
+    accumulators = Accumulators(op.getResults());
+  };
+  unsigned vectors = schedule.getVectors();
+  Value step = math.mul(lanes, math.constant(vectors));
+  Value unrolled = math.sub(length, math.rem(length, step));
+  Value whole = math.sub(length, math.rem(length, lanes));
+  if (IndexMath::getConstant(unrolled) != 0)
+    loop(zero, unrolled, vectors);
+  Accumulators combined;
+  for (unsigned i = 0; i < accumulators.size(); i += vectors) {
+    ReduceOp reduce = sweep.reductions[i / vectors % sweep.reductions.size()];
+    SmallVector<Value> parts(accumulators.begin() + i,
+                             accumulators.begin() + i + vectors);
+    for (; parts.size() > 1; parts.resize((parts.size() + 1) / 2))
+      for (unsigned j = 0; j < parts.size() / 2; ++j)
+        parts[j] = combine(reduce.getKind(), parts[j],
+                           parts[parts.size() - 1 - j]);
+    combined.push_back(parts[0]);
+  }
+  accumulators = std::move(combined);
+  if (vectors != 1 &&
+      (!IndexMath::getConstant(whole) ||
+       IndexMath::getConstant(whole) != IndexMath::getConstant(unrolled)))
+    loop(unrolled, whole, 1);
+  if (IndexMath::getConstant(length) &&
+      IndexMath::getConstant(whole) == IndexMath::getConstant(length))
+    return accumulators;
+  auto maskType =
+      VectorType::get({schedule.getVectorWidth()}, builder.getI1Type(),
+                      {schedule.getScalable() != 0});
+  Value mask = vector::CreateMaskOp::create(builder, loc, maskType,
+                                            math.sub(length, whole));
+  return emitColumns(sweep, rows, math.add(begin, whole), 1, mask, accumulators);
+}
+
+RowEmitter::Accumulators
+RowEmitter::emitColumns(const Sweep &sweep, Rows &rows, Value begin,
+                        unsigned vectors, Value mask,
+                        ArrayRef<Value> accumulators) {
+  Accumulators next(accumulators.begin(), accumulators.end());
+  for (unsigned u = 0; u < vectors; ++u) {
+    Columns columns{math.add(begin, math.mul(lanes, math.constant(u))), mask};
+    SmallVector<DenseMap<Value, Value>> known(rows.index.size());
+    for (auto &[key, view] : rows.prefetchViews) {
+      int64_t bytes = schedule.getVectorWidth() *
+                      getElementOf(key.first).getIntOrFloatBitWidth() / 8;
+      if (!mask && (u * bytes) % 64 == 0) // once for each cache line
+        getArray(key.first).prefetch(builder, loc, view, columns.begin);
+    }
+    unsigned i = 0;
+    for (unsigned k = 0; k < rows.index.size(); ++k)
+      for (ReduceOp reduce : sweep.reductions) {
+        Value value = evaluate(reduce.getSource(), rows, k, columns, known);
+        Value &sum = next[i++ * vectors + u];
+        Value updated = combine(reduce.getKind(), sum, value);
+        sum = mask ? arith::SelectOp::create(builder, loc, mask, updated, sum)
+                   : updated;
+      }
+    if (sweep.writes)
+      writeResults(rows, columns, known);
+  }
+  return next;
+}
+
+Value RowEmitter::evaluate(Value value, const Rows &rows, unsigned row,
+                           const Columns &columns,
+                           SmallVectorImpl<DenseMap<Value, Value>> &known) {
+  bool shared = analysis.isRowInvariant(value);
+  DenseMap<Value, Value> &cache = known[shared ? 0 : row];
+  if (Value found = cache.lookup(value))
+    return found;
+  Operation *op = value.getDefiningOp();
+  Value result;
+  if (!op) {
+    Value view = rows.views.lookup({value, shared ? 0 : row});
+    result = getArray(value).load(builder, loc, view, columns.begin,
+                                  getVectorType(value), columns.mask);
+  } else if (isa<BroadcastOp>(op)) {
+    result = rows.splats.lookup({value, row});
+  } else if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+    auto splat = cast<SplatElementsAttr>(constant.getValue());
+    result = arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(getVectorType(value),
+                               splat.getSplatValue<Attribute>()));
+  } else {
+    IRMapping mapping;
+    for (Value operand : op->getOperands())
+      mapping.map(operand, evaluate(operand, rows, row, columns, known));
+    Operation *clone = builder.clone(*op, mapping);
+    clone->getResult(0).setType(getVectorType(value));
+    allowContraction(clone);
+    result = clone->getResult(0);
+  }
+  known[shared ? 0 : row][value] = result;
+  return result;
+}
+
+void RowEmitter::writeResults(const Rows &rows, const Columns &columns,
+                              SmallVectorImpl<DenseMap<Value, Value>> &known) {
+  unsigned firstOut = program.getNumOperands() - program.getOuts().size();
+  for (auto [i, value] : llvm::enumerate(program.getYield()->getOperands())) {
+    auto accumulate = value.getDefiningOp<AccumulateOp>();
+    Value source = accumulate ? accumulate.getSource() : value;
+    if (!analysis.isRow(source))
+      continue;
+    Value sum;
+    for (unsigned k = 0; k < rows.index.size(); ++k) {
+      Value vector = evaluate(source, rows, k, columns, known);
+      if (!accumulate)
+        arrays[firstOut + i].store(builder, loc,
+                                   rows.views.lookup({program.getOuts()[i], k}),
+                                   columns.begin, vector, columns.mask,
+                                   nontemporal);
+      else
+        sum = sum ? combine(ReduceKind::add, sum, vector) : vector;
+    }
+    if (!accumulate)
+      continue;
+    VectorType type = getVectorType(source);
+    SmallVector<Value> at = {task, columns.begin};
+    if (!columns.mask) {
+      Value old = vector::LoadOp::create(builder, loc, type, partials[i], at);
+      vector::StoreOp::create(builder, loc,
+                              combine(ReduceKind::add, old, sum), partials[i],
+                              at);
+      continue;
+    }
+    Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+    Value old = vector::MaskedLoadOp::create(builder, loc, type, partials[i], at,
+                                             columns.mask, zero);
+    vector::MaskedStoreOp::create(builder, loc, partials[i], at, columns.mask,
+                                  combine(ReduceKind::add, old, sum));
+  }
+}
+
+void RowEmitter::finishReduction(ReduceOp reduce, const Sweep &sweep,
+                                 Value vector, Value rowIndex, Value group) {
+  int64_t groups = getWidthOf(reduce.getResult());
+  auto kind = vector::CombiningKind::ADD;
+  if (reduce.getKind() == ReduceKind::max)
+    kind = vector::CombiningKind::MAXIMUMF;
+  if (reduce.getKind() == ReduceKind::min)
+    kind = vector::CombiningKind::MINIMUMF;
+  // Without reassociation the backend adds lane after lane.
+  Value scalar = vector::ReductionOp::create(builder, loc, kind, vector,
+                                             arith::FastMathFlags::reassoc);
+  if (reduce.getKind() == ReduceKind::mean) {
+    Value size = math.div(width, math.constant(groups));
+    Value count = arith::IndexCastOp::create(builder, loc, builder.getI64Type(),
+                                             size);
+    count = arith::SIToFPOp::create(builder, loc, scalar.getType(), count);
+    scalar = arith::DivFOp::create(builder, loc, scalar, count);
+  }
+  Value of = math.div(math.mul(group, math.constant(groups)),
+                      math.constant(sweep.groups));
+  Value index = math.add(math.mul(rowIndex, math.constant(groups)), of);
+  Value buffer = getBuffer(reduce.getResult());
+  if (groups != sweep.groups)
+    scalar = combine(reduce.getKind(),
+                     memref::LoadOp::create(builder, loc, buffer, index), scalar);
+  memref::StoreOp::create(builder, loc, scalar, buffer, index);
+}

@@ -1,0 +1,103 @@
+//===- RowEmitter.h - Loops over vectors for the rows of one task -*- C++ -*-===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Emits what one thread does for a range of rows: blocks of rows, sweeps over
+// their columns, row scalars as vectors. Knows nothing of how tasks are
+// distributed.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEEDNORM_CONVERSION_ROWWISETOVECTOR_ROWEMITTER_H
+#define SEEDNORM_CONVERSION_ROWWISETOVECTOR_ROWEMITTER_H
+
+#include "RowAccess.h"
+#include "seednorm/Dialect/Rowwise/Transforms/RowAnalysis.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace mlir::rowwise {
+
+class RowEmitter {
+public:
+  /// `arrays` are the operands of the program in order; `rowCount` its rows;
+  /// `partials` has a memref<tasks x width> for each accumulated out, else
+  /// null.
+  RowEmitter(OpBuilder &builder, ProgramOp program, const RowAnalysis &analysis,
+             ArrayRef<RowArray> arrays, Value rowCount,
+             ArrayRef<Value> partials, bool nontemporal);
+
+  /// Everything for the rows from `begin` to `end`.
+  void emitTask(Value task, Value begin, Value end);
+
+private:
+  /// The rows that are in flight together in a sweep.
+  struct Rows {
+    SmallVector<Value> index;           // within the block
+    DenseMap<std::pair<Value, unsigned>, Value> views;
+    llvm::MapVector<std::pair<Value, unsigned>, Value> prefetchViews;
+    DenseMap<std::pair<Value, unsigned>, Value> splats;
+  };
+  /// One vector of columns of all rows in flight.
+  struct Columns {
+    Value begin, mask;
+  };
+  using Accumulators = SmallVector<Value>; // [row][reduction][vector]
+
+  const RowArray &getArray(Value argument) const;
+  VectorType getVectorType(Value value) const;
+  Value getBuffer(Value groupValue) const { return buffers.lookup(groupValue); }
+
+  void allocateBuffers();
+  void fillColumnGroups();
+  void emitBlock(Value firstRow, Value rows);
+  void loadRowGroups(Value firstRow, Value rows);
+  void storeGroupResults(Value firstRow, Value rows);
+
+  void emitGroupOps(ArrayRef<Operation *> ops);
+  void emitElementwiseGroupOps(ArrayRef<Operation *> ops);
+  void emitGroupReduce(ReduceOp op);
+  void emitGroupBroadcast(BroadcastOp op);
+
+  void emitSweep(const Sweep &sweep, Value firstRow, Value rows);
+  void emitRows(const Sweep &sweep, Value firstRow, Value index, unsigned count);
+  void makeViews(const Sweep &sweep, Rows &rows, Value firstRow);
+  void emitGroupOfColumns(const Sweep &sweep, Rows &rows, Value group);
+  Accumulators emitColumnLoops(const Sweep &sweep, Rows &rows, Value begin,
+                               Value length, Accumulators accumulators);
+  Accumulators emitColumns(const Sweep &sweep, Rows &rows, Value begin,
+                           unsigned vectors, Value mask,
+                           ArrayRef<Value> accumulators);
+  /// `known` holds the values of this vector of columns.
+  Value evaluate(Value value, const Rows &rows, unsigned row,
+                 const Columns &columns,
+                 SmallVectorImpl<DenseMap<Value, Value>> &known);
+  void writeResults(const Rows &rows, const Columns &columns,
+                    SmallVectorImpl<DenseMap<Value, Value>> &known);
+  void finishReduction(ReduceOp reduce, const Sweep &sweep, Value vector,
+                       Value rowIndex, Value group);
+
+  Value getIdentity(ReduceOp reduce, Type type);
+  Value combine(ReduceKind kind, Value a, Value b);
+  void forEach(Value begin, Value end, Value step,
+               function_ref<void(Value)> body);
+
+  OpBuilder &builder;
+  Location loc;
+  IndexMath math;
+  ProgramOp program;
+  const RowAnalysis &analysis;
+  ScheduleAttr schedule;
+  ArrayRef<RowArray> arrays;
+  Value rowCount, width, lanes, task;
+  ArrayRef<Value> partials;
+  bool nontemporal;
+  DenseMap<Value, Value> buffers; // group-shaped value -> memref<rows*groups>
+};
+
+} // namespace mlir::rowwise
+
+#endif // SEEDNORM_CONVERSION_ROWWISETOVECTOR_ROWEMITTER_H

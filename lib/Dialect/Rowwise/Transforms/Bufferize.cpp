@@ -1,0 +1,64 @@
+//===- Bufferize.cpp - One-Shot Bufferize around row programs ------------===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Runs One-Shot Bufferize with a filter that keeps it out of the regions of row
+// programs, and chooses the layout of function arguments. Knows nothing of what
+// programs compute.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
+#include "seednorm/Dialect/Rowwise/Transforms/Passes.h"
+
+namespace mlir::rowwise {
+#define GEN_PASS_DEF_ROWWISEBUFFERIZE
+#include "seednorm/Dialect/Rowwise/Transforms/Passes.h.inc"
+} // namespace mlir::rowwise
+
+using namespace mlir;
+using namespace mlir::bufferization;
+
+/// Rows are contiguous, the distance between them is anybody's.
+static BufferLikeType getArgumentType(TensorLikeType type, Attribute space,
+                                      func::FuncOp function,
+                                      const BufferizationOptions &) {
+  auto tensor = cast<RankedTensorType>(type);
+  if (tensor.getRank() < 2 || function.isPrivate())
+    return cast<BufferLikeType>(
+        getMemRefTypeWithStaticIdentityLayout(tensor, space));
+  SmallVector<int64_t> strides(tensor.getRank(), ShapedType::kDynamic);
+  strides.back() = 1;
+  auto layout = StridedLayoutAttr::get(tensor.getContext(),
+                                       ShapedType::kDynamic, strides);
+  return cast<BufferLikeType>(getMemRefType(
+      tensor, BufferizationOptions(), layout, space));
+}
+
+namespace {
+struct RowwiseBufferize
+    : rowwise::impl::RowwiseBufferizeBase<RowwiseBufferize> {
+  void runOnOperation() override {
+    OneShotBufferizationOptions options;
+    options.bufferizeFunctionBoundaries = true;
+    options.allowReturnAllocsFromLoops = true;
+    options.functionArgTypeConverterFn = getArgumentType;
+    options.inferFunctionResultLayout = false;
+    options.opFilter.denyOperation([](Operation *op) {
+      return op->getParentOfType<rowwise::ProgramOp>() != nullptr;
+    });
+    BufferizationState state;
+    if (failed(runOneShotModuleBufferize(getOperation(), options, state)))
+      signalPassFailure();
+  }
+};
+} // namespace

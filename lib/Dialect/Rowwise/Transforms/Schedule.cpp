@@ -1,0 +1,115 @@
+//===- Schedule.cpp - Default schedules from a cost model ----------------===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Fills in what a schedule leaves open, from the target's vectors and the
+// program's rows. Knows nothing of how the lowering obeys it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/Support/MathExtras.h"
+#include "seednorm/Dialect/Rowwise/Transforms/Passes.h"
+#include "seednorm/Dialect/Rowwise/Transforms/RowAnalysis.h"
+#include "seednorm/Dialect/Rowwise/Transforms/VectorISA.h"
+
+namespace mlir::rowwise {
+#define GEN_PASS_DEF_ROWWISESCHEDULE
+#include "seednorm/Dialect/Rowwise/Transforms/Passes.h.inc"
+} // namespace mlir::rowwise
+
+using namespace mlir;
+using namespace mlir::rowwise;
+
+namespace {
+
+/// What a program asks of the machine.
+struct Profile {
+  int64_t rowWidth;     // D, or a guess where it is dynamic
+  int64_t rowBytes = 0; // of all row operands together
+  int64_t elementBytes = 2;
+  int64_t reductions = 0; // of the sweep that has most
+  bool hasRowScalars = false;
+
+  explicit Profile(ProgramOp program) {
+    RowAnalysis analysis(program);
+    rowWidth = program.getRowWidth();
+    if (ShapedType::isDynamic(rowWidth))
+      rowWidth = 1024;
+    for (BlockArgument argument : program.getRowArguments())
+      if (analysis.isRow(argument))
+        rowBytes += rowWidth * getElementTypeOrSelf(argument).getIntOrFloatBitWidth() / 8;
+    for (const Sweep &sweep : analysis.getSweeps()) {
+      reductions = std::max<int64_t>(reductions, sweep.reductions.size());
+      hasRowScalars |= !sweep.groupOps.empty();
+    }
+    program.getBody().walk([&](Operation *op) {
+      for (Type type : op->getResultTypes())
+        if (auto element = dyn_cast<FloatType>(getElementTypeOrSelf(type)))
+          elementBytes = std::max<int64_t>(elementBytes, element.getWidth() / 8);
+    });
+  }
+};
+
+/// Fields that the schedule already has are kept, and the others made to fit.
+ScheduleAttr complete(ProgramOp program, const VectorISA &isa) {
+  Profile profile(program);
+  ScheduleAttr given = program.getScheduleAttr();
+  if (!given)
+    given = ScheduleAttr::get(program.getContext(), 0, 0, 0, 0, 0, 0, 0, 0);
+  auto choose = [](int64_t value, int64_t otherwise) {
+    return value ? value : otherwise;
+  };
+  int64_t width = choose(given.getVectorWidth(),
+                         isa.bits / (8 * std::max<int64_t>(profile.elementBytes, 4)));
+  // A vector longer than the row would only ever be masked.
+  if (!given.getVectorWidth() && !isa.scalable)
+    width = std::min<int64_t>(width, llvm::PowerOf2Ceil(profile.rowWidth));
+  int64_t scalable = choose(given.getScalable(), isa.scalable);
+
+  // Rows of a block stay in the first-level cache from one sweep to the next;
+  // enough of them to fill vectors with their scalars where rows are short.
+  constexpr int64_t blockBytes = 24 << 10, mostRows = 16;
+  int64_t fitting = std::clamp<int64_t>(
+      blockBytes / std::max<int64_t>(profile.rowBytes, 1), 1, mostRows);
+  int64_t block = choose(given.getRowsPerBlock(), llvm::bit_floor<uint64_t>(fitting));
+  int64_t inFlight = choose(given.getRowsInFlight(), block % 2 ? 1 : 2);
+  int64_t vectors =
+      choose(given.getVectors(),
+             std::clamp<int64_t>(8 / (inFlight * std::max<int64_t>(
+                                                     profile.reductions, 1)),
+                                 1, 4));
+  // A task is worth the hand-over to a thread.
+  constexpr int64_t taskBytes = 128 << 10;
+  int64_t task = choose(
+      given.getRowsPerTask(),
+      llvm::alignTo(std::max<int64_t>(
+                        taskBytes / std::max<int64_t>(profile.rowBytes, 1), 1),
+                    block));
+  return ScheduleAttr::get(
+      program.getContext(), width, scalable, vectors, inFlight, block, task,
+      choose(given.getNontemporalMinBytes(), isa.nontemporal ? 32 << 20 : 0),
+      choose(given.getPrefetchRows(), 2 * block));
+}
+
+struct RowwiseSchedule : rowwise::impl::RowwiseScheduleBase<RowwiseSchedule> {
+  using RowwiseScheduleBase::RowwiseScheduleBase;
+
+  void runOnOperation() override {
+    llvm::Expected<VectorISA> isa = getVectorISA(triple, cpu, features);
+    if (!isa) {
+      getOperation()->emitError(llvm::toString(isa.takeError()));
+      return signalPassFailure();
+    }
+    getOperation()->walk([&](ProgramOp program) {
+      foldTrivialGroups(program);
+      program.setScheduleAttr(complete(program, *isa));
+    });
+  }
+};
+
+} // namespace

@@ -1,0 +1,119 @@
+//===- CPUPipeline.cpp - From model IR to the LLVM dialect ---------------===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The order of the passes, and nothing else.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "seednorm/Conversion/Passes.h"
+#include "seednorm/Dialect/Rowwise/Transforms/Passes.h"
+#include "seednorm/Pipelines/Pipelines.h"
+
+using namespace mlir;
+using namespace mlir::seednorm;
+
+static void addCleanup(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void mlir::seednorm::buildRowProgramPipeline(
+    OpPassManager &pm, const CPUPipelineOptions &options) {
+  addCleanup(pm);
+  pm.addPass(createSeeDNormToRowwise());
+  pm.addPass(createLinalgToRowwise());
+  pm.addPass(rowwise::createRowwiseFuse());
+  // What is left of structured operations is not a row program (transpositions,
+  // gathers): at least they need not meet in memory.
+  pm.addPass(createLinalgElementwiseOpFusionPass());
+  addCleanup(pm);
+  rowwise::RowwiseScheduleOptions schedule;
+  schedule.triple = options.triple;
+  schedule.cpu = options.cpu;
+  schedule.features = options.features;
+  pm.addPass(rowwise::createRowwiseSchedule(schedule));
+}
+
+/// To memrefs, with every buffer freed where it dies.
+static void addBufferization(OpPassManager &pm) {
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  pm.addPass(bufferization::createEmptyTensorToAllocTensorPass());
+  pm.addPass(rowwise::createRowwiseBufferize());
+  addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(bufferization::createBufferHoistingPass());
+  bufferization::BufferDeallocationPipelineOptions deallocation;
+  bufferization::buildBufferDeallocationPipeline(pm, deallocation);
+  pm.addPass(createConvertBufferizationToMemRefPass());
+}
+
+static void addLoops(OpPassManager &pm) {
+  pm.addPass(createLinalgToGemm());
+  pm.addPass(createRowwiseToVector());
+  pm.addPass(createCopyToLinalg());
+  pm.addPass(createConvertLinalgToLoopsPass());
+  addCleanup(pm);
+  pm.addPass(rowwise::createRowwiseExpandMath());
+  arith::ArithExpandOpsPassOptions expand;
+  expand.includeBf16 = true;
+  pm.addPass(arith::createArithExpandOpsPass(expand));
+  pm.addPass(createForallToRuntime());
+}
+
+static void addLLVM(OpPassManager &pm) {
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createConvertVectorToSCFPass());
+  pm.addPass(createSCFToControlFlowPass());
+  addCleanup(pm);
+  pm.addPass(createConvertVectorToLLVMPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  FinalizeMemRefToLLVMConversionPassOptions memref;
+  memref.useAlignedAlloc = true;
+  memref.useGenericFunctions = true;
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass(memref));
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createUBToLLVMConversionPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  addCleanup(pm);
+}
+
+void mlir::seednorm::buildCPUPipeline(OpPassManager &pm,
+                                      const CPUPipelineOptions &options) {
+  ExportEntriesOptions entries;
+  entries.triple = options.triple;
+  entries.cpu = options.cpu;
+  entries.features = options.features;
+  pm.addPass(createExportEntries(entries));
+  buildRowProgramPipeline(pm, options);
+  addBufferization(pm);
+  addLoops(pm);
+  addLLVM(pm);
+}
+
+void mlir::seednorm::registerPipelines() {
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "seednorm-cpu-pipeline",
+      "compile model IR to the LLVM dialect: vectorised code for a CPU",
+      buildCPUPipeline);
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "seednorm-row-programs",
+      "turn model IR into fused and scheduled row programs on tensors",
+      buildRowProgramPipeline);
+}
