@@ -1,0 +1,32 @@
+//===- SeeDNormInterfaces.td - What normalisations share ---*- tablegen -*-===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEEDNORM_INTERFACES_TD
+#define SEEDNORM_INTERFACES_TD
+
+include "mlir/IR/OpBase.td"
+
+def RowNormOpInterface : OpInterface<"RowNormOpInterface"> {
+  let cppNamespace = "::mlir::seednorm";
+  let description = [{
+    An operation on the rows of its first operand with parameters that all rows
+    share. Verification, effects, shapes and bufferisation follow from it.
+  }];
+  let methods = [
+    InterfaceMethod<"the parameters that are present, with their names",
+      "::llvm::SmallVector<std::pair<::llvm::StringRef, ::mlir::Value>>",
+      "getParameters">,
+    InterfaceMethod<"elements a row of each statistic that may be saved",
+      "::llvm::SmallVector<int64_t>", "getStatisticWidths", (ins), "",
+      "return {};">,
+    InterfaceMethod<"checks of this operation alone", "::llvm::LogicalResult",
+      "verifyVariant", (ins), "", "return ::mlir::success();">
+  ];
+}
+
+#endif // SEEDNORM_INTERFACES_TD

@@ -1,0 +1,112 @@
+/*===- RuntimeABI.h - What compiled code calls -------------------*- C -*-===*\
+|*
+|* Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+|* See LICENSE for license information.
+|* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+|*
+|*===----------------------------------------------------------------------===*|
+|*
+|* The functions of the shared library seednorm_rt: threads, buffers and matrix
+|* products for compiled modules, and the few that a host needs around them. It
+|* knows neither LLVM nor MLIR, so that a compiled .so runs without them.
+|*
+\*===----------------------------------------------------------------------===*/
+
+#ifndef SEEDNORM_RUNTIME_RUNTIMEABI_H
+#define SEEDNORM_RUNTIME_RUNTIMEABI_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define SEEDNORM_RT_EXPORT __attribute__((visibility("default")))
+#else
+#define SEEDNORM_RT_EXPORT
+#endif
+
+/*===----------------------------------------------------------------------===*\
+|* Called by compiled code.
+|*
+|* Where one of these fails (out of memory, a kernel that refuses), it does not
+|* return: control goes back to the seednorm_rt_invoke that called the code on
+|* this thread. They may fail only on that thread, outside parallel bodies.
+\*===----------------------------------------------------------------------===*/
+
+/** Pooled memory, aligned to at least 64 bytes. Zero bytes give an address that
+ *  must be freed too. */
+SEEDNORM_RT_EXPORT void *_mlir_memref_to_llvm_alloc(uint64_t bytes);
+SEEDNORM_RT_EXPORT void *_mlir_memref_to_llvm_aligned_alloc(uint64_t alignment,
+                                                            uint64_t bytes);
+/** Returns memory to the pool, from any thread; null is fine. */
+SEEDNORM_RT_EXPORT void _mlir_memref_to_llvm_free(void *pointer);
+
+/** Calls `body` with consecutive, disjoint ranges that cover [0, count), one for
+ *  each thread, and waits. Inside a parallel region it is one call. */
+SEEDNORM_RT_EXPORT void
+seednorm_rt_parallel_for(void (*body)(void *context, int64_t begin,
+                                      int64_t end),
+                         void *context, int64_t count);
+
+enum seednorm_rt_dtype {
+  SEEDNORM_RT_F32 = 0,
+  SEEDNORM_RT_BF16 = 1,
+  SEEDNORM_RT_F16 = 2
+};
+
+/** C = A·B, or C += A·B if `accumulate`, for each of `batch` matrices: A is
+ *  m×k, B is k×n, C is m×n. Pointers are to element [0, 0, 0], strides count
+ *  elements and may be anything (0 repeats; of C they must not). Sums are kept
+ *  in f32. */
+SEEDNORM_RT_EXPORT void
+seednorm_rt_gemm(int32_t dtype, int64_t batch, int64_t m, int64_t n, int64_t k,
+                 const void *a, int64_t a_batch_stride, int64_t a_row_stride,
+                 int64_t a_col_stride, const void *b, int64_t b_batch_stride,
+                 int64_t b_row_stride, int64_t b_col_stride, void *c,
+                 int64_t c_batch_stride, int64_t c_row_stride,
+                 int64_t c_col_stride, int32_t accumulate);
+
+/*===----------------------------------------------------------------------===*\
+|* Called by the host.
+\*===----------------------------------------------------------------------===*/
+
+/** Calls `entry(args)`. Returns 0, or 1 after a failure inside: then `message`
+ *  holds its NUL-terminated text (cut at `capacity` bytes) and everything that
+ *  the call had allocated is back in the pool. May be nested. */
+SEEDNORM_RT_EXPORT int32_t seednorm_rt_invoke(void (*entry)(void **args),
+                                              void **args, char *message,
+                                              uint64_t capacity);
+
+/** The number of threads of parallel loops and matrix products, for the whole
+ *  process. 0 restores the default: OMP_NUM_THREADS, or the cores available. */
+SEEDNORM_RT_EXPORT void seednorm_rt_set_num_threads(int32_t count);
+SEEDNORM_RT_EXPORT int32_t seednorm_rt_get_num_threads(void);
+
+/** Promises that the bytes [pointer, pointer + bytes) will not change until
+ *  unregistered: seednorm_rt_gemm then keeps a packed copy of each B inside.
+ *  Registering twice needs unregistering twice. */
+SEEDNORM_RT_EXPORT void seednorm_rt_register_constant(const void *pointer,
+                                                      uint64_t bytes);
+SEEDNORM_RT_EXPORT void seednorm_rt_unregister_constant(const void *pointer);
+
+struct seednorm_rt_statistics {
+  /* Of the pool: handed out now, the most ever, free but kept, and how many
+   * allocations were served from what was kept or had to ask the system. */
+  uint64_t live_bytes, peak_bytes, retained_bytes, pool_hits, pool_misses;
+  /* Of matrix products: those kept ready to run, and packed constants. */
+  uint64_t gemm_primitives, packed_constants, packed_bytes;
+};
+SEEDNORM_RT_EXPORT void
+seednorm_rt_get_statistics(struct seednorm_rt_statistics *statistics);
+
+/** The most bytes that the pool keeps while they are free (default 1 GiB, or
+ *  SEEDNORM_POOL_MAX_MB). What exceeds it is released now. */
+SEEDNORM_RT_EXPORT void seednorm_rt_set_pool_limit(uint64_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SEEDNORM_RUNTIME_RUNTIMEABI_H */

@@ -1,0 +1,244 @@
+//===- SeeDNormToRowwise.cpp - What every normalisation means ------------===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// All semantics of the seednorm dialect: one function for each operation that
+// writes its row program. Knows nothing of loops, targets or schedules.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+#include "seednorm/Conversion/Passes.h"
+#include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
+#include "seednorm/Dialect/SeeDNorm/IR/SeeDNorm.h"
+
+namespace mlir::seednorm {
+#define GEN_PASS_DEF_SEEDNORMTOROWWISE
+#include "seednorm/Conversion/Passes.h.inc"
+} // namespace mlir::seednorm
+
+using namespace mlir;
+using namespace mlir::seednorm;
+
+namespace {
+
+/// Arithmetic on the values of a row program, in the type of computation. A
+/// binary operation on a group-shaped and a row-shaped value repeats the first.
+class RowBuilder {
+public:
+  RowBuilder(OpBuilder &builder, Location loc, RowNormOpInterface op,
+             ValueRange arguments)
+      : builder(builder), loc(loc) {
+    auto input = llvm::cast<ShapedType>(op->getOperand(0).getType());
+    width = input.getShape().back();
+    compute = input.getElementType().isF64() ? Type(builder.getF64Type())
+                                             : Type(builder.getF32Type());
+    row = cast(arguments[0], compute);
+    for (auto [parameter, argument] :
+         llvm::zip(op.getParameters(), arguments.drop_front()))
+      parameters[parameter.second] = toRow(cast(argument, compute));
+  }
+
+  /// The row, and a parameter of the operation repeated over it if need be.
+  Value input() const { return row; }
+  Value parameter(Value operand) const { return parameters.lookup(operand); }
+
+  Value constant(double value, int64_t groups = 1) {
+    auto type = RankedTensorType::get({groups}, compute);
+    return arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(type, builder.getFloatAttr(compute, value)));
+  }
+  Value add(Value a, Value b) { return binary<arith::AddFOp>(a, b); }
+  Value sub(Value a, Value b) { return binary<arith::SubFOp>(a, b); }
+  Value mul(Value a, Value b) { return binary<arith::MulFOp>(a, b); }
+  Value div(Value a, Value b) { return binary<arith::DivFOp>(a, b); }
+  Value maximum(Value a, Value b) { return binary<arith::MaximumFOp>(a, b); }
+  Value minimum(Value a, Value b) { return binary<arith::MinimumFOp>(a, b); }
+  Value tanh(Value a) { return math::TanhOp::create(builder, loc, a); }
+  Value exp(Value a) { return math::ExpOp::create(builder, loc, a); }
+  Value rsqrt(Value a) { return math::RsqrtOp::create(builder, loc, a); }
+  Value negate(Value a) { return arith::NegFOp::create(builder, loc, a); }
+
+  Value sum(Value a, int64_t groups = 1) {
+    return reduce(rowwise::ReduceKind::add, a, groups);
+  }
+  Value mean(Value a, int64_t groups = 1) {
+    return reduce(rowwise::ReduceKind::mean, a, groups);
+  }
+  Value max(Value a) { return reduce(rowwise::ReduceKind::max, a, 1); }
+
+  Value cast(Value value, Type element) {
+    Type from = getElementTypeOrSelf(value);
+    if (from == element)
+      return value;
+    auto type = llvm::cast<RankedTensorType>(value.getType()).clone(element);
+    if (from.getIntOrFloatBitWidth() < element.getIntOrFloatBitWidth())
+      return arith::ExtFOp::create(builder, loc, type, value);
+    return arith::TruncFOp::create(builder, loc, type, value);
+  }
+
+private:
+  int64_t widthOf(Value value) const {
+    return llvm::cast<RankedTensorType>(value.getType()).getDimSize(0);
+  }
+
+  Value repeat(Value value, int64_t to) {
+    if (widthOf(value) == to)
+      return value;
+    return rowwise::BroadcastOp::create(
+        builder, loc, RankedTensorType::get({to}, getElementTypeOrSelf(value)),
+        value);
+  }
+  Value toRow(Value value) { return repeat(value, width); }
+
+  template <typename OpTy> Value binary(Value a, Value b) {
+    int64_t to = widthOf(a) == widthOf(b) ? widthOf(a)
+                 : widthOf(a) == 1        ? widthOf(b)
+                 : widthOf(b) == 1        ? widthOf(a)
+                                          : width;
+    a = repeat(a, to);
+    b = repeat(b, to);
+    return OpTy::create(builder, loc, a, b);
+  }
+
+  Value reduce(rowwise::ReduceKind kind, Value a, int64_t groups) {
+    return rowwise::ReduceOp::create(
+        builder, loc, RankedTensorType::get({groups}, compute), kind, a);
+  }
+
+  OpBuilder &builder;
+  Location loc;
+  int64_t width;
+  Type compute;
+  Value row;
+  DenseMap<Value, Value> parameters;
+};
+
+Value activate(RowBuilder &row, Activation activation, Value x) {
+  switch (activation) {
+  case Activation::tanh:
+    return row.tanh(x);
+  case Activation::sigmoid:
+    return row.div(row.constant(1),
+                   row.add(row.exp(row.negate(x)), row.constant(1)));
+  case Activation::hardtanh:
+    return row.maximum(row.minimum(x, row.constant(1)), row.constant(-1));
+  case Activation::identity:
+    return x;
+  }
+  llvm_unreachable("every activation is above");
+}
+
+Value inverseRMS(RowBuilder &row, Value x, const APFloat &eps) {
+  Value meanSquare = row.mean(row.mul(x, x));
+  return row.rsqrt(row.add(meanSquare, row.constant(eps.convertToDouble())));
+}
+
+/// y, then the statistics r and s if they are saved.
+SmallVector<Value> decompose(NormOp op, RowBuilder &row) {
+  Value x = row.input();
+  Value r = inverseRMS(row, x, op.getEps());
+  Value s, scale;
+  if (op.getBeta()) {
+    s = row.mul(x, row.parameter(op.getBeta()));
+    if (op.getScaledDot())
+      s = row.mean(s, op.getHeads());
+    else if (!op.getElementwise())
+      s = row.sum(s, op.getHeads());
+    s = activate(row, op.getActivation(), s);
+    scale = op.getAlpha() ? row.mul(s, row.parameter(op.getAlpha())) : s;
+  }
+  if (op.getGamma()) {
+    Value gamma = row.parameter(op.getGamma());
+    scale = scale ? row.add(scale, gamma) : gamma;
+  }
+  SmallVector<Value> values = {row.mul(scale, row.mul(x, r))};
+  if (op.getOuts().size() == 1)
+    return values;
+  values.append({r, s ? s : row.constant(0, op.getHeads())});
+  return values;
+}
+
+SmallVector<Value> decompose(RMSNormOp op, RowBuilder &row) {
+  Value y = row.mul(row.input(), inverseRMS(row, row.input(), op.getEps()));
+  if (op.getGamma())
+    y = row.mul(y, row.parameter(op.getGamma()));
+  return {y};
+}
+
+SmallVector<Value> decompose(LayerNormOp op, RowBuilder &row) {
+  Value centred = row.sub(row.input(), row.mean(row.input()));
+  Value y = row.mul(centred, inverseRMS(row, centred, op.getEps()));
+  if (op.getGamma())
+    y = row.mul(y, row.parameter(op.getGamma()));
+  if (op.getBeta())
+    y = row.add(y, row.parameter(op.getBeta()));
+  return {y};
+}
+
+SmallVector<Value> decompose(DyTOp op, RowBuilder &row) {
+  Value scaled = row.input();
+  if (op.getA())
+    scaled = row.mul(scaled, row.parameter(op.getA()));
+  Value y = row.tanh(scaled);
+  if (op.getGamma())
+    y = row.mul(y, row.parameter(op.getGamma()));
+  if (op.getBeta())
+    y = row.add(y, row.parameter(op.getBeta()));
+  return {y};
+}
+
+SmallVector<Value> decompose(SoftmaxOp op, RowBuilder &row) {
+  Value e = row.exp(row.sub(row.input(), row.max(row.input())));
+  return {row.mul(e, row.div(row.constant(1), row.sum(e)))};
+}
+
+template <typename OpTy> struct ToProgram : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    auto norm = cast<RowNormOpInterface>(op.getOperation());
+    SmallVector<Value> columns;
+    for (auto [name, parameter] : norm.getParameters())
+      columns.push_back(parameter);
+    auto program = rowwise::ProgramOp::create(
+        rewriter, op.getLoc(), ValueRange(op.getInput()), columns, op.getOuts(),
+        [&](OpBuilder &builder, Location loc, ValueRange arguments) {
+          RowBuilder row(builder, loc, norm, arguments);
+          SmallVector<Value> values = decompose(op, row);
+          for (auto [value, out] : llvm::zip(values, op.getOuts()))
+            value = row.cast(value, getElementTypeOrSelf(out));
+          rowwise::YieldOp::create(builder, loc, values);
+        });
+    rewriter.replaceOp(op, program.getResults());
+    return success();
+  }
+};
+
+template <typename... Ops> void addPatterns(RewritePatternSet &patterns) {
+  patterns.add<ToProgram<Ops>...>(patterns.getContext());
+}
+
+struct SeeDNormToRowwise
+    : seednorm::impl::SeeDNormToRowwiseBase<SeeDNormToRowwise> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    addPatterns<
+#define GET_OP_LIST
+#include "seednorm/Dialect/SeeDNorm/IR/SeeDNormOps.cpp.inc"
+        >(patterns);
+    walkAndApplyPatterns(getOperation(), std::move(patterns));
+  }
+};
+
+} // namespace
