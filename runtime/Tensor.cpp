@@ -189,6 +189,9 @@ std::string seednorm::formatType(DType dtype, ArrayRef<int64_t> shape) {
 
 Expected<int64_t> seednorm::countElements(DType dtype,
                                           ArrayRef<int64_t> shape) {
+  if (shape.size() > kMaxRank)
+    return makeError(Twine(shape.size()) + " dimensions, expected at most " +
+                     Twine(kMaxRank));
   int64_t bytes = getElementSize(dtype), elements = 1;
   for (auto [index, dim] : enumerate(shape)) {
     if (dim < 0)
@@ -374,6 +377,23 @@ std::vector<double> Tensor::toDoubles() const {
       values.push_back(loadAsDouble(dtype, row + i * step));
   });
   return values;
+}
+
+Error seednorm::checkBooleans(const Tensor &tensor) {
+  if (tensor.getDType() != DType::I1 || tensor.getNumElements() == 0)
+    return Error::success();
+  int64_t columns = tensor.getRank() ? tensor.getShape().back() : 1;
+  int64_t step = tensor.getRank() ? tensor.getStrides().back() : 0;
+  std::optional<unsigned> wrong;
+  forEachRow(tensor, [&](const char *row) {
+    for (int64_t i = 0; i < columns; ++i)
+      if (uint8_t byte = row[i * step]; byte > 1)
+        wrong = byte;
+  });
+  if (wrong)
+    return makeError("a boolean has the value " + Twine(*wrong) +
+                     ", expected 0 or 1");
+  return Error::success();
 }
 
 //===----------------------------------------------------------------------===//

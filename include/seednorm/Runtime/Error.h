@@ -15,14 +15,20 @@
 #ifndef SEEDNORM_RUNTIME_ERROR_H
 #define SEEDNORM_RUNTIME_ERROR_H
 
+#include "llvm/ADT/StringRef.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/Error.h"
+#include <string>
 
 namespace seednorm {
 
 inline llvm::Error makeError(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
+
+/// Text from a file or a user for a message: in quotes, on one line, bytes that
+/// are not text escaped, and cut where it would bury the message.
+std::string quote(llvm::StringRef text);
 
 } // namespace seednorm
 

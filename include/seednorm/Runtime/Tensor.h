@@ -45,12 +45,15 @@ bool isFloat(DType dtype);
 double loadAsDouble(DType dtype, const void *element);
 void storeFromDouble(DType dtype, void *element, double value);
 
+/// NumPy's limit, which also bounds messages about shapes.
+constexpr size_t kMaxRank = 64;
+
 /// "2x?x64xf32"; negative dimensions print as '?'.
 std::string formatType(DType dtype, llvm::ArrayRef<int64_t> shape);
 
-/// The number of elements. An error if a dimension is negative or if the bytes
-/// of the shape, zero dimensions taken as 1, exceed int64_t, so that row-major
-/// strides never overflow either.
+/// The number of elements. An error if there are more than kMaxRank dimensions,
+/// if one is negative, or if the bytes of the shape, zero dimensions taken as
+/// 1, exceed int64_t, so that row-major strides never overflow either.
 llvm::Expected<int64_t> countElements(DType dtype,
                                       llvm::ArrayRef<int64_t> shape);
 
@@ -124,6 +127,10 @@ private:
   void *data = nullptr;
   std::shared_ptr<void> owner;
 };
+
+/// An error if an i1 tensor has a byte other than 0 and 1, on which compiled
+/// code is undefined.
+llvm::Error checkBooleans(const Tensor &tensor);
 
 } // namespace seednorm
 
