@@ -30,11 +30,14 @@ static Type getElementOf(Value value) {
 /// Contraction to fused multiply-add is what a row program allows: it only ever
 /// removes a rounding.
 static void allowContraction(Operation *op) {
-  if (auto fast = dyn_cast<arith::ArithFastMathInterface>(op))
-    op->setAttr(fast.getFastMathAttrName(),
-                arith::FastMathFlagsAttr::get(
-                    op->getContext(), arith::FastMathFlags::contract |
-                                          fast.getFastMathFlagsAttr().getValue()));
+  auto fast = dyn_cast<arith::ArithFastMathInterface>(op);
+  // Casts have no flags unless they are given some.
+  if (!fast || !fast.getFastMathFlagsAttr())
+    return;
+  op->setAttr(fast.getFastMathAttrName(),
+              arith::FastMathFlagsAttr::get(
+                  op->getContext(), fast.getFastMathFlagsAttr().getValue() |
+                                        arith::FastMathFlags::contract));
 }
 
 RowEmitter::RowEmitter(OpBuilder &builder, ProgramOp program,

@@ -181,6 +181,20 @@ struct ExpandTanh : OpRewritePattern<math::TanhOp> {
   }
 };
 
+struct ExpandRsqrt : OpRewritePattern<math::RsqrtOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::RsqrtOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(op.getType()).isF32())
+      return failure();
+    Float f(rewriter, op.getLoc(), op.getType());
+    Value root = math::SqrtOp::create(rewriter, op.getLoc(), op.getOperand());
+    rewriter.replaceOp(op, f.div(f.constant(1.0f), root));
+    return success();
+  }
+};
+
 /// A function of f16 or bf16 is computed in f32.
 struct ComputeInF32 : RewritePattern {
   explicit ComputeInF32(MLIRContext *context)
@@ -219,9 +233,10 @@ struct RowwiseExpandMath
     : rowwise::impl::RowwiseExpandMathBase<RowwiseExpandMath> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ExpandExp, ExpandTanh, ComputeInF32>(&getContext());
+    patterns.add<ExpandExp, ExpandRsqrt, ExpandTanh, ComputeInF32>(&getContext());
     populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
       return name != math::ExpOp::getOperationName() &&
+             name != math::RsqrtOp::getOperationName() &&
              name != math::TanhOp::getOperationName();
     });
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

@@ -17,10 +17,7 @@ def Rowwise_ReduceKind : I32EnumAttr<"ReduceKind", "how a group is reduced", [
     I32EnumAttrCase<"add", 0>, I32EnumAttrCase<"mean", 1>,
     I32EnumAttrCase<"max", 2>, I32EnumAttrCase<"min", 3>]> {
   let cppNamespace = "::mlir::rowwise";
-  let genSpecializedAttr = 0;
 }
-def Rowwise_ReduceKindAttr
-    : EnumAttr<Rowwise_Dialect, Rowwise_ReduceKind, "reduce_kind">;
 
 def Rowwise_ScheduleAttr : AttrDef<Rowwise_Dialect, "Schedule"> {
   let mnemonic = "schedule";

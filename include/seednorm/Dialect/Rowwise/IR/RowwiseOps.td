@@ -112,7 +112,7 @@ def Rowwise_ReduceOp : Rowwise_Op<"reduce", [Pure]> {
     %dot = rowwise.reduce add %xb : tensor<2048xf32> -> tensor<16xf32>
     ```
   }];
-  let arguments = (ins Rowwise_ReduceKindAttr:$kind, Rowwise_Value:$source);
+  let arguments = (ins Rowwise_ReduceKind:$kind, Rowwise_Value:$source);
   let results = (outs Rowwise_Value:$result);
   let assemblyFormat = "$kind $source attr-dict `:` type($source) `->` type($result)";
   let hasVerifier = 1;

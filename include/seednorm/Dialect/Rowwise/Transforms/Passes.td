@@ -64,6 +64,7 @@ def RowwiseExpandMath : Pass<"rowwise-expand-math"> {
     | --- | --- | --- |
     | `math.exp` | 1 ulp | 2^n · p(r), with r reduced in two parts |
     | `math.tanh` | 2 ulp | odd polynomial below 0.625, 1 - 2/(exp(2x)+1) above |
+    | `math.rsqrt` | 1.5 ulp | 1/sqrt(x) |
     | erf, log, sin, cos, … | that of `math-polynomial-approximation` | upstream's |
 
     NaN, infinities, signed zeros and subnormal numbers are treated as the
