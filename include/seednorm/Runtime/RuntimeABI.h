@@ -43,12 +43,12 @@ SEEDNORM_RT_EXPORT void *_mlir_memref_to_llvm_aligned_alloc(uint64_t alignment,
 /** Returns memory to the pool, from any thread; null is fine. */
 SEEDNORM_RT_EXPORT void _mlir_memref_to_llvm_free(void *pointer);
 
-/** Calls `body` with consecutive, disjoint ranges that cover [0, count), one for
- *  each thread, and waits. Inside a parallel region it is one call. */
-SEEDNORM_RT_EXPORT void
-seednorm_rt_parallel_for(void (*body)(void *context, int64_t begin,
-                                      int64_t end),
-                         void *context, int64_t count);
+/** Calls `body` with consecutive, disjoint ranges that cover [0, count), one
+ * for each thread, and waits. Inside a parallel region it is one call. */
+SEEDNORM_RT_EXPORT void seednorm_rt_parallel_for(void (*body)(void *context,
+                                                              int64_t begin,
+                                                              int64_t end),
+                                                 void *context, int64_t count);
 
 enum seednorm_rt_dtype {
   SEEDNORM_RT_F32 = 0,

@@ -1,0 +1,64 @@
+//===- ParallelFor.cpp - Parallel loops over OpenMP's threads ------------===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The only file with OpenMP's pragmas: compiled for libgomp, whose thread pool
+// is then one with oneDNN's and PyTorch's. Another pool would go behind the
+// same function.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Threads.h"
+#include "seednorm/Runtime/RuntimeABI.h"
+#include <algorithm>
+#include <atomic>
+#include <omp.h>
+
+static std::atomic<int32_t> chosenThreads{0};
+
+int32_t seednorm_rt_get_num_threads() {
+  int32_t chosen = chosenThreads.load(std::memory_order_relaxed);
+  return chosen ? chosen : omp_get_max_threads();
+}
+
+void seednorm_rt_set_num_threads(int32_t count) {
+  chosenThreads.store(std::max(count, 0), std::memory_order_relaxed);
+}
+
+void seednorm_rt_parallel_for(void (*body)(void *, int64_t, int64_t),
+                              void *context, int64_t count) {
+  if (count <= 0)
+    return;
+  int32_t threads = static_cast<int32_t>(
+      std::min<int64_t>(seednorm_rt_get_num_threads(), count));
+  if (threads == 1 || omp_in_parallel())
+    return body(context, 0, count);
+#pragma omp parallel num_threads(threads)
+  {
+    // OpenMP may give fewer threads than asked for.
+    int64_t total = omp_get_num_threads(), thread = omp_get_thread_num();
+    int64_t share = count / total, rest = count % total;
+    int64_t begin = thread * share + std::min(thread, rest);
+    int64_t end = begin + share + (thread < rest);
+    if (begin < end)
+      body(context, begin, end);
+  }
+}
+
+namespace seednorm::rt {
+
+ThreadCount::ThreadCount(int32_t count) : before(omp_get_max_threads()) {
+  if (count != before)
+    omp_set_num_threads(count);
+}
+
+ThreadCount::~ThreadCount() {
+  if (omp_get_max_threads() != before)
+    omp_set_num_threads(before);
+}
+
+} // namespace seednorm::rt
