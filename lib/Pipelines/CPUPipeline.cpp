@@ -71,6 +71,7 @@ static void addLoops(OpPassManager &pm) {
   expand.includeBf16 = true;
   pm.addPass(arith::createArithExpandOpsPass(expand));
   pm.addPass(createForallToRuntime());
+  pm.addPass(createAssertToRuntime());
 }
 
 static void addLLVM(OpPassManager &pm) {

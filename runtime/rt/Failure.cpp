@@ -55,6 +55,8 @@ void fail(const char *format, ...) {
 
 using namespace seednorm::rt;
 
+void seednorm_rt_fail(const char *message) { fail("%s", message); }
+
 int32_t seednorm_rt_invoke(void (*entry)(void **), void **args, char *message,
                            uint64_t capacity) {
   Invocation invocation;

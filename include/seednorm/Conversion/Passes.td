@@ -107,4 +107,16 @@ def CopyToLinalg : Pass<"copy-to-linalg"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def AssertToRuntime : Pass<"assert-to-runtime", "::mlir::ModuleOp"> {
+  let summary = "makes a failed assertion an error of the invocation";
+  let description = [{
+    `cf.assert` becomes a test and a call of `seednorm_rt_fail`, which ends the
+    invocation with the assertion's message instead of the process.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
 #endif // SEEDNORM_CONVERSION_PASSES_TD

@@ -16,7 +16,10 @@
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 #include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Passes.h"
 
@@ -28,12 +31,32 @@ namespace mlir::rowwise {
 using namespace mlir;
 using namespace mlir::bufferization;
 
+/// Gives every user of a filled tensor one of its own. Sharing them, as common
+/// subexpressions, would cost an allocation and a copy for each.
+static void unshareFills(ModuleOp module) {
+  SmallVector<linalg::FillOp> fills;
+  module.walk([&](linalg::FillOp fill) {
+    if (fill.hasPureTensorSemantics() &&
+        fill.getOutputs()[0].getDefiningOp<tensor::EmptyOp>() &&
+        !fill->use_empty())
+      fills.push_back(fill);
+  });
+  for (linalg::FillOp fill : fills)
+    for (OpOperand &use :
+         llvm::make_early_inc_range(llvm::drop_begin(fill.getResult(0).getUses()))) {
+      OpBuilder builder(use.getOwner());
+      IRMapping mapping;
+      builder.clone(*fill.getOutputs()[0].getDefiningOp(), mapping);
+      use.set(builder.clone(*fill, mapping)->getResult(0));
+    }
+}
+
 /// Rows are contiguous, the distance between them is anybody's.
 static BufferLikeType getArgumentType(TensorLikeType type, Attribute space,
                                       func::FuncOp function,
                                       const BufferizationOptions &) {
   auto tensor = cast<RankedTensorType>(type);
-  if (tensor.getRank() < 2 || function.isPrivate())
+  if (tensor.getRank() < 2)
     return cast<BufferLikeType>(
         getMemRefTypeWithStaticIdentityLayout(tensor, space));
   SmallVector<int64_t> strides(tensor.getRank(), ShapedType::kDynamic);
@@ -48,6 +71,7 @@ namespace {
 struct RowwiseBufferize
     : rowwise::impl::RowwiseBufferizeBase<RowwiseBufferize> {
   void runOnOperation() override {
+    unshareFills(getOperation());
     OneShotBufferizationOptions options;
     options.bufferizeFunctionBoundaries = true;
     options.allowReturnAllocsFromLoops = true;
