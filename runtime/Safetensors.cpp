@@ -275,9 +275,10 @@ Expected<NamedTensors> arrange(const std::map<std::string, Tensor> &tensors) {
       return dense.takeError();
     sorted.emplace_back(name, std::move(*dense));
   }
-  llvm::stable_sort(sorted, [](const auto &a, const auto &b) {
-    return getElementSize(a.second.getDType()) >
-           getElementSize(b.second.getDType());
+  llvm::sort(sorted, [](const auto &a, const auto &b) {
+    size_t sizeA = getElementSize(a.second.getDType());
+    size_t sizeB = getElementSize(b.second.getDType());
+    return sizeA != sizeB ? sizeA > sizeB : a.first < b.first;
   });
   return sorted;
 }

@@ -1,0 +1,261 @@
+//===- Compile.cpp - From model IR to files of code ----------------------===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Strings the stages together: parse, look into the cache, passes, translation,
+// optimisation, code. Every stage is someone else's.
+//
+//===----------------------------------------------------------------------===//
+
+#include "seednorm/Runtime/Compile.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassManager.h"
+#include "seednorm/InitAll.h"
+#include "seednorm/Pipelines/Pipelines.h"
+#include "seednorm/Runtime/ObjectCache.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/raw_ostream.h"
+#include <chrono>
+
+using namespace llvm;
+using namespace seednorm;
+
+void CompileReport::print(raw_ostream &stream) const {
+  auto line = [&](StringRef name, double time) {
+    stream << formatv("  {0,-10} {1,10:f2} ms\n", name, time);
+  };
+  stream << "compile time (" << (cacheHit ? "from the cache" : "compiled")
+         << "):\n";
+  line("parse", parse);
+  line("passes", passes);
+  line("translate", translate);
+  line("optimise", optimize);
+  line("codegen", codegen);
+  line("link", link);
+  line("total", getTotal());
+  stream << "code: " << codeBytes << " bytes for " << target.triple << " ("
+         << target.cpu << ")\n";
+}
+
+namespace {
+
+/// Measures one stage after the other.
+class Stopwatch {
+public:
+  double lap() {
+    auto now = std::chrono::steady_clock::now();
+    std::chrono::duration<double, std::milli> elapsed = now - start;
+    start = now;
+    return elapsed.count();
+  }
+
+private:
+  std::chrono::steady_clock::time_point start =
+      std::chrono::steady_clock::now();
+};
+
+/// Keeps the first error that MLIR reports, as one line.
+class FirstError {
+public:
+  explicit FirstError(mlir::MLIRContext *context)
+      : handler(context, [this](mlir::Diagnostic &diagnostic) {
+          if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error &&
+              text.empty())
+            text = format(diagnostic);
+          return mlir::success();
+        }) {}
+
+  Error take(StringRef otherwise) {
+    return makeError(text.empty() ? otherwise : StringRef(text));
+  }
+
+private:
+  static std::string format(mlir::Diagnostic &diagnostic) {
+    std::string message;
+    raw_string_ostream stream(message);
+    if (auto place =
+            diagnostic.getLocation()->findInstanceOf<mlir::FileLineColLoc>())
+      stream << place.getFilename().getValue() << ':' << place.getLine() << ':'
+             << place.getColumn() << ": ";
+    stream << diagnostic;
+    return join(split(message, '\n'), " ");
+  }
+
+  std::string text;
+  mlir::ScopedDiagnosticHandler handler;
+};
+
+/// The names of the passes of a pipeline in its text form.
+bool hasPass(mlir::OpPassManager &passes, StringRef name) {
+  std::string pipeline;
+  raw_string_ostream stream(pipeline);
+  passes.printAsTextualPipeline(stream);
+  SmallVector<StringRef> words;
+  SplitString(pipeline, words, "(){}<>,= ");
+  return is_contained(words, name);
+}
+
+class Compilation {
+public:
+  Compilation(StringRef source, StringRef name, OutputKind kind,
+              const CompileOptions &options, CompileReport &report)
+      : source(source), name(name), kind(kind), options(options),
+        report(report) {}
+
+  Expected<std::unique_ptr<MemoryBuffer>> run();
+
+private:
+  Error parse();
+  Error runPasses();
+  std::string makeKey();
+  Expected<SmallVector<char, 0>> generate(Compiler &compiler);
+  Expected<SmallVector<char, 0>> write(Compiler &compiler,
+                                       llvm::Module &module);
+
+  StringRef source, name;
+  OutputKind kind;
+  const CompileOptions &options;
+  CompileReport &report;
+  Stopwatch watch;
+  std::unique_ptr<mlir::MLIRContext> context;
+  mlir::OwningOpRef<mlir::ModuleOp> model;
+};
+
+Error Compilation::parse() {
+  mlir::DialectRegistry registry;
+  mlir::seednorm::registerAllDialects(registry);
+  context = std::make_unique<mlir::MLIRContext>(registry);
+  // The printer of IR after passes needs it, and models are small.
+  context->disableMultithreading();
+  FirstError error(context.get());
+  SourceMgr manager;
+  manager.AddNewSourceBuffer(MemoryBuffer::getMemBufferCopy(source, name),
+                             SMLoc());
+  model = mlir::parseSourceFile<mlir::ModuleOp>(manager, context.get());
+  if (!model)
+    return error.take("cannot parse " + name.str());
+  report.parse = watch.lap();
+  return Error::success();
+}
+
+Error Compilation::runPasses() {
+  FirstError error(context.get());
+  mlir::PassManager passes(context.get());
+  mlir::seednorm::CPUPipelineOptions pipeline;
+  pipeline.triple = report.target.triple;
+  pipeline.cpu = report.target.cpu;
+  pipeline.features = report.target.features;
+  mlir::seednorm::buildCPUPipeline(passes, pipeline);
+  if (!options.dumpAfter.empty()) {
+    if (!hasPass(passes, options.dumpAfter))
+      return makeError("the pipeline has no pass " + quote(options.dumpAfter));
+    passes.enableIRPrinting(
+        /*shouldPrintBeforePass=*/nullptr,
+        [&](mlir::Pass *pass, mlir::Operation *) {
+          return pass->getArgument() == options.dumpAfter;
+        },
+        /*printModuleScope=*/false, /*printAfterOnlyOnChange=*/false,
+        /*printAfterOnlyOnFailure=*/false, *options.dump);
+  }
+  if (mlir::failed(passes.run(*model)))
+    return error.take("the pipeline failed on " + name.str());
+  report.passes = watch.lap();
+  return Error::success();
+}
+
+/// Of everything that the output depends on. The schedule is either in the IR
+/// or follows from the target and this build of the compiler.
+std::string Compilation::makeKey() {
+  std::string text;
+  raw_string_ostream stream(text);
+  // Without locations, which are the file's name among others.
+  model->print(
+      stream,
+      mlir::OpPrintingFlags().printGenericOpForm().enableDebugInfo(false));
+  const TargetSpec &target = report.target;
+  return ObjectCache::makeKey({text, "cpu", std::to_string(int(kind)),
+                               target.triple, target.cpu, target.features});
+}
+
+Expected<SmallVector<char, 0>> Compilation::write(Compiler &compiler,
+                                                  llvm::Module &module) {
+  switch (kind) {
+  case OutputKind::Object:
+    return compiler.emitObject(module);
+  case OutputKind::Assembly:
+    return compiler.emitAssembly(module);
+  case OutputKind::LLVM:
+    break;
+  }
+  SmallVector<char, 0> bytes;
+  raw_svector_ostream stream(bytes);
+  module.print(stream, /*AAW=*/nullptr);
+  return bytes;
+}
+
+Expected<SmallVector<char, 0>> Compilation::generate(Compiler &compiler) {
+  if (Error error = runPasses())
+    return error;
+  LLVMContext llvmContext;
+  const TargetSpec &target = report.target;
+  FirstError diagnostic(context.get());
+  auto module = mlir::seednorm::translateToLLVM(
+      *model, llvmContext, {target.triple, target.cpu, target.features});
+  if (!module)
+    return diagnostic.take(toString(module.takeError()));
+  report.translate = watch.lap();
+  if (Error error = compiler.optimize(**module))
+    return error;
+  report.optimize = watch.lap();
+  auto bytes = write(compiler, **module);
+  report.codegen = watch.lap();
+  return bytes;
+}
+
+Expected<std::unique_ptr<MemoryBuffer>> Compilation::run() {
+  Expected<Compiler> compiler = Compiler::create(options.target);
+  if (!compiler)
+    return compiler.takeError();
+  report.target = compiler->getTarget();
+  if (Error error = parse())
+    return error;
+  std::string key;
+  if (options.cache && options.dumpAfter.empty()) {
+    key = makeKey();
+    if (std::unique_ptr<MemoryBuffer> found = options.cache->lookup(key)) {
+      report.cacheHit = true;
+      report.parse += watch.lap();
+      return found;
+    }
+    watch.lap();
+  }
+  auto bytes = generate(*compiler);
+  if (!bytes)
+    return bytes.takeError();
+  StringRef text(bytes->data(), bytes->size());
+  if (!key.empty())
+    if (Error error = options.cache->insert(key, text))
+      report.warning =
+          "compiled code is not kept: " + toString(std::move(error));
+  return MemoryBuffer::getMemBufferCopy(text, name);
+}
+
+} // namespace
+
+Expected<std::unique_ptr<MemoryBuffer>>
+seednorm::compileModel(StringRef source, StringRef name, OutputKind kind,
+                       const CompileOptions &options, CompileReport &report) {
+  return Compilation(source, name, kind, options, report).run();
+}
