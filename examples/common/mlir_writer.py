@@ -6,6 +6,10 @@ one. The writer knows MLIR's syntax and no model.
 """
 
 from dataclasses import dataclass
+from string import ascii_lowercase
+from textwrap import fill
+
+INDENT = " " * 6
 
 
 @dataclass(frozen=True)
@@ -26,23 +30,44 @@ def joined(values):
             ", ".join(v.type for v in values))
 
 
-class Function:
-    """The body of one `func.func`."""
+class Module:
+    """Functions, and the affine maps that they share."""
 
-    def __init__(self):
-        self.lines, self.count = [], 0
+    def __init__(self, title):
+        self.title, self.maps, self.functions = title, {}, []
+
+    def map(self, loops, dims):
+        """The name of a map, both sides given as letters: "mnk", "nk"."""
+        name = f"#{loops}_{dims or 'scalar'}"
+        self.maps[name] = (f"affine_map<({', '.join(loops)}) -> "
+                           f"({', '.join(dims)})>")
+        return name
+
+    def function(self, name, arguments, private=False):
+        """A new function. `arguments` are values, or (value, attributes)."""
+        function = Function(self, name, arguments, private)
+        self.functions.append(function)
+        return function
+
+    def text(self):
+        maps = "\n".join(f"{n} = {m}" for n, m in sorted(self.maps.items()))
+        return "\n\n".join([self.title, maps, *map(Function.text, self.functions)]) + "\n"
+
+
+class Function:
+    def __init__(self, module, name, arguments, private):
+        self.module, self.name, self.private = module, name, private
+        self.arguments = [a if isinstance(a, tuple) else (a, None) for a in arguments]
+        self.lines, self.count, self.result = [], 0, None
+
+    # Lines and names.
 
     def comment(self, text):
         self.lines.append(f"\n  // {text}")
 
-    def emit(self, text, shape=None, element="f32"):
-        if shape is None:
-            self.lines.append(f"  {text}")
-            return None
-        value = Value(f"%{self.count}", tuple(shape), element)
-        self.count += 1
-        self.lines.append(f"  {value.name} = {text.replace('TYPE', value.type)}")
-        return value
+    def statement(self, text):
+        """An operation without results."""
+        self.lines.append(f"  {text}")
 
     def scalar(self, text):
         """An operation that gives a scalar or an index; its name."""
@@ -51,9 +76,35 @@ class Function:
         self.lines.append(f"  {name} = {text}")
         return name
 
+    def emit(self, text, shape, element="f32"):
+        """An operation that gives a tensor, whose type stands for TYPE."""
+        shape = tuple(shape)
+        name = self.scalar(text.replace("TYPE", Value("", shape, element).type))
+        return Value(name, shape, element)
+
+    def give_back(self, value):
+        self.result = value
+        self.statement(f"return {value.name} : {value.type}")
+
+    # Scalars.
+
+    def index(self, number):
+        return self.scalar(f"arith.constant {number} : index")
+
     def dim(self, value, index):
-        constant = self.scalar(f"arith.constant {index} : index")
-        return self.scalar(f"tensor.dim {value.name}, {constant} : {value.type}")
+        return self.scalar(f"tensor.dim {value.name}, {self.index(index)} : {value.type}")
+
+    def count_rows(self, value):
+        """Defines the name of the first dimension of an argument."""
+        self.statement("%zero = arith.constant 0 : index")
+        self.statement(f"{value.shape[0]} = tensor.dim {value.name}, %zero : {value.type}")
+
+    def require(self, left, predicate, right, message):
+        """Ends the invocation with an error unless two indices compare so."""
+        holds = self.scalar(f"arith.cmpi {predicate}, {left}, {right} : index")
+        self.statement(f'cf.assert {holds}, "{message}"')
+
+    # Tensors.
 
     def empty(self, shape, element="f32"):
         dynamic = ", ".join(d for d in shape if isinstance(d, str))
@@ -65,97 +116,100 @@ class Function:
         return self.emit(f"linalg.fill ins({zero} : f32) outs({init.name} : "
                          f"{init.type}) -> TYPE", shape)
 
-    def product(self, a, b, transposed=False):
-        """a · b of matrices or batches of them; `transposed`: a · bᵀ."""
-        batch, loops = a.shape[:-2], "m, n, k"
-        columns = b.shape[-2] if transposed else b.shape[-1]
-        out = self.zeros((*batch, a.shape[-2], columns))
-        prefix = "b, " if batch else ""
-        maps = ""
-        if transposed:
-            maps = " indexing_maps = [" + ", ".join(
-                f"affine_map<({prefix}{loops}) -> ({prefix}{dims})>"
-                for dims in ("m, k", "n, k", "m, n")) + "]"
-        name = "linalg.batch_matmul" if batch else "linalg.matmul"
-        return self.emit(f"{name}{maps} ins({joined([a, b])}) "
-                         f"outs({out.name} : {out.type}) -> TYPE", out.shape)
-
-    def generic(self, inputs, maps, shape, body, element="f32"):
-        """A parallel `linalg.generic`. `maps` gives each input's loops, as
-        "(t, d)"; `body` is its text, with the inputs as %a, %b, …"""
-        loops = [chr(ord("i") + n) for n in range(len(shape))]
-        domain = f"({', '.join(loops)})"
-        every = [f"affine_map<{domain} -> ({', '.join(loops[i] for i in m)})>"
-                 for m in maps]
-        every.append(f"affine_map<{domain} -> {domain}>")
-        out = self.empty(shape, element)
-        names = [f"%{'abcdefgh'[i]}: {v.element}" for i, v in enumerate(inputs)]
-        kinds = ", ".join(['"parallel"'] * len(shape))
-        operands = f"ins({joined(inputs)}) " if inputs else ""
-        text = "\n    ".join(line.strip() for line in body.strip().splitlines())
-        return self.emit(
-            f"linalg.generic {{indexing_maps = [{', '.join(every)}], "
-            f"iterator_types = [{kinds}]}} {operands}outs({out.name} : {out.type}) {{\n"
-            f"  ^bb0({', '.join(names + [f'%out: {element}'])}):\n    {text}\n"
-            f"  }} -> TYPE", shape, element)
-
-    def elementwise(self, inputs, body):
-        identity = tuple(range(len(inputs[0].shape)))
-        return self.generic(inputs, [identity] * len(inputs), inputs[0].shape, body)
-
-    def add(self, a, b):
-        return self.elementwise([a, b], """
-            %r = arith.addf %a, %b : f32
-            linalg.yield %r : f32""")
-
     def reshape(self, value, shape):
         """Splits or joins dimensions, read off the two shapes."""
-        wide, narrow = ((shape, value.shape) if len(shape) > len(value.shape)
-                        else (value.shape, shape))
+        splits = len(shape) > len(value.shape)
+        wide, narrow = (shape, value.shape) if splits else (value.shape, shape)
         groups, rest = [], list(range(len(wide)))
         for size in narrow:
             group = [rest.pop(0)]
-            if not isinstance(size, str):
-                total = wide[group[0]]
-                while total < size:
-                    group.append(rest.pop(0))
-                    total *= wide[group[-1]]
+            total = wide[group[0]]
+            while not isinstance(size, str) and total < size:
+                group.append(rest.pop(0))
+                total *= wide[group[-1]]
             groups.append(group)
+        groups[-1] += rest  # of size one
         text = "[" + ", ".join(str(g) for g in groups) + "]"
-        if len(shape) > len(value.shape):
+        if splits:
             sizes = ", ".join(str(d) for d in shape)
             return self.emit(f"tensor.expand_shape {value.name} {text} output_shape "
                              f"[{sizes}] : {value.type} into TYPE", shape)
         return self.emit(f"tensor.collapse_shape {value.name} {text} : "
                          f"{value.type} into TYPE", shape)
 
-    def transpose(self, value, order):
-        out = self.empty([value.shape[i] for i in order])
-        self.lines.append(
-            f"  %{self.count} = linalg.transpose ins({value.name} : {value.type}) "
-            f"outs({out.name} : {out.type}) permutation = {list(order)}")
-        self.count += 1
-        return Value(f"%{self.count - 1}", out.shape)
-
     def slice(self, value, offsets, sizes):
         ones = ", ".join("1" for _ in sizes)
         return self.emit(
             f"tensor.extract_slice {value.name}[{', '.join(map(str, offsets))}] "
-            f"[{', '.join(map(str, sizes))}] [{ones}] : {value.type} to TYPE", sizes)
+            f"[{', '.join(map(str, sizes))}] [{ones}] : {value.type} to TYPE",
+            sizes, value.element)
 
     def insert(self, value, into, offsets):
         ones = ", ".join("1" for _ in value.shape)
         return self.emit(
             f"tensor.insert_slice {value.name} into {into.name}"
             f"[{', '.join(map(str, offsets))}] [{', '.join(map(str, value.shape))}] "
-            f"[{ones}] : {value.type} into {into.type}", into.shape)
+            f"[{ones}] : {value.type} into TYPE", into.shape, into.element)
+
+    def transpose(self, value, order):
+        out = self.empty([value.shape[i] for i in order], value.element)
+        name = self.scalar(
+            f"linalg.transpose ins({value.name} : {value.type}) "
+            f"outs({out.name} : {out.type}) permutation = {list(order)}")
+        return Value(name, out.shape, out.element)
+
+    # Structured operations.
+
+    def product(self, a, b, transposed=False):
+        """a · b of matrices or batches of them; `transposed`: a · bᵀ."""
+        batch = "b" if len(a.shape) == 3 else ""
+        columns = b.shape[-2] if transposed else b.shape[-1]
+        out = self.zeros((*a.shape[:-1], columns))
+        maps = ""
+        if transposed:
+            maps = " indexing_maps = [" + ", ".join(
+                self.module.map(f"{batch}mnk", f"{batch}{dims}")
+                for dims in ("mk", "nk", "mn")) + "]"
+        name = "linalg.batch_matmul" if batch else "linalg.matmul"
+        return self.emit(f"{name}{maps} ins({joined([a, b])}) "
+                         f"outs({out.name} : {out.type}) -> TYPE", out.shape)
+
+    def generic(self, inputs, dims, shape, body, element="f32"):
+        """A parallel `linalg.generic`. `dims` gives the loops i, j, k, … that
+        each input is read by; `body` is text, with the inputs as %a, %b, …"""
+        loops = ascii_lowercase[8 : 8 + len(shape)]
+        maps = ", ".join(self.module.map(loops, d) for d in [*dims, loops])
+        kinds = ", ".join(['"parallel"'] * len(shape))
+        out = self.empty(shape, element)
+        names = [f"%{ascii_lowercase[i]}: {v.element}" for i, v in enumerate(inputs)]
+        operands = f"ins({joined(inputs)}) " if inputs else ""
+        text = "\n    ".join(line.strip() for line in body.strip().splitlines())
+        return self.emit(
+            f"linalg.generic {{indexing_maps = [{maps}], iterator_types = [{kinds}]}}\n"
+            f"      {operands}outs({out.name} : {out.type}) {{\n"
+            f"  ^bb0({', '.join([*names, f'%out: {element}'])}):\n    {text}\n"
+            f"  }} -> TYPE", shape, element)
+
+    def elementwise(self, inputs, body):
+        loops = ascii_lowercase[8 : 8 + len(inputs[0].shape)]
+        return self.generic(inputs, [loops] * len(inputs), inputs[0].shape, body)
+
+    def add(self, a, b):
+        """a + b, where b may be one row for all of a's."""
+        loops = ascii_lowercase[8 : 8 + len(a.shape)]
+        return self.generic([a, b], [loops, loops[-len(b.shape):]], a.shape, """
+            %r = arith.addf %a, %b : f32
+            linalg.yield %r : f32""")
+
+    # Rows.
 
     def norm(self, x, alpha, beta, gamma, attributes):
         out = self.empty(x.shape)
         parameters = " ".join(f"{name}({p.name} : {p.type})" for name, p in
                               (("alpha", alpha), ("beta", beta), ("gamma", gamma)))
-        return self.emit(f"seednorm.norm ins({x.name} : {x.type}) {parameters} "
-                         f"outs({out.name} : {out.type}) {{{attributes}}} -> TYPE",
+        return self.emit(f"seednorm.norm ins({x.name} : {x.type})\n"
+                         f"      {parameters}\n"
+                         f"      outs({out.name} : {out.type}) {{{attributes}}} -> TYPE",
                          x.shape)
 
     def softmax(self, x):
@@ -163,6 +217,33 @@ class Function:
         return self.emit(f"seednorm.softmax ins({x.name} : {x.type}) "
                          f"outs({out.name} : {out.type}) -> TYPE", x.shape)
 
-    def text(self, head, result):
-        return "\n".join([f"{head} -> {result.type} {{", *self.lines,
-                          f"  return {result.name} : {result.type}", "}"])
+    def row_program(self, x, width, body):
+        """One row of `width` values of each row %x; `body` is text in which ROW
+        is the type of %x."""
+        out = self.empty((*x.shape[:-1], width))
+        row = Value("", x.shape[-1:]).type
+        text = "\n    ".join(line.strip() for line in body.strip().splitlines())
+        return self.emit(
+            f"rowwise.program rows({x.name} : {x.type}) outs({out.name} : {out.type}) {{\n"
+            f"  ^bb0(%x: {row}):\n    {text.replace('ROW', row)}\n"
+            f"  }} -> TYPE", out.shape)
+
+    # The whole.
+
+    def call(self, callee, arguments):
+        """Dynamic dimensions have the same names in the caller and `callee`."""
+        names, types = (fill(", ".join(texts), 96, initial_indent=INDENT,
+                             subsequent_indent=INDENT)
+                        for texts in ([a.name for a in arguments],
+                                      [a.type for a in arguments]))
+        return self.emit(f"call @{callee.name}(\n{names})\n      : (\n{types})"
+                         f" -> TYPE", callee.result.shape)
+
+    def text(self):
+        head = ",\n    ".join(f"{v.name}: {v.type}" + (f" {{{attributes}}}" if attributes
+                                                       else "")
+                              for v, attributes in self.arguments)
+        visibility = "private " if self.private else ""
+        return "\n".join([
+            f"func.func {visibility}@{self.name}(\n    {head}) -> {self.result.type} {{",
+            *self.lines, "}"])

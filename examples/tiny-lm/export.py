@@ -3,10 +3,17 @@
 
     python examples/tiny-lm/export.py            # rewrites tiny-lm.mlir
 
-Needs no PyTorch. Entries: @logits(tokens) and @nll(tokens, targets). Parameters
-are bound from model.safetensors by the names that PyTorch gives them.
+Needs no PyTorch. Entries:
+
+    @logits(tokens)         scores of the byte after each position
+    @last_logits(tokens)    those of the last position alone, for generation
+    @nll(tokens, targets)   negative log-likelihood of each target, in nats
+
+Parameters are bound from model.safetensors by the names that PyTorch gives
+them.
 """
 
+import argparse
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "common"))
 
-from mlir_writer import Function, Value  # noqa: E402
+from mlir_writer import Module, Value  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -27,35 +34,44 @@ class Config:
     heads: int = 4
     hidden: int = 384
     context: int = 256
+    eps: float = 1e-6
 
     @property
     def head_width(self):
         return self.width // self.heads
 
 
-def parameter_shapes(c):
-    """Every parameter with its shape, in the order of the function's arguments."""
+def block_shapes(c):
+    """The parameters of one block with their shapes."""
     d, h = c.width, c.hidden
-    shapes = {"embedding.weight": (c.vocabulary, d),
-              "rope_cos": (c.context, c.head_width // 2),
-              "rope_sin": (c.context, c.head_width // 2)}
-    for layer in range(c.layers):
-        block = f"blocks.{layer}"
-        for name in ("wq", "wk", "wv", "wo"):
-            shapes[f"{block}.{name}.weight"] = (d, d)
-        shapes[f"{block}.gate.weight"] = shapes[f"{block}.up.weight"] = (h, d)
-        shapes[f"{block}.down.weight"] = (d, h)
-        for norm in ("q_norm", "k_norm", "attn_norm", "ffn_norm"):
-            for name in ("alpha", "beta", "gamma"):
-                shapes[f"{block}.{norm}.{name}"] = (d,)
-    for name in ("alpha", "beta", "gamma"):
-        shapes[f"final_norm.{name}"] = (d,)
-    shapes["head.weight"] = (c.vocabulary, d)
+    shapes = {f"{name}.weight": (d, d) for name in ("wq", "wk", "wv", "wo")}
+    shapes |= {"gate.weight": (h, d), "up.weight": (h, d), "down.weight": (d, h)}
+    for norm in ("q_norm", "k_norm", "attn_norm", "ffn_norm"):
+        shapes |= norm_shapes(norm, d)
     return shapes
 
 
+def norm_shapes(name, width):
+    return {f"{name}.{p}": (width,) for p in ("alpha", "beta", "gamma")}
+
+
+def parameter_shapes(c):
+    """Every parameter with its shape, in the order of the entries' arguments."""
+    rope = (c.context, c.head_width // 2)
+    shapes = {"embedding.weight": (c.vocabulary, c.width),
+              "rope_cos": rope, "rope_sin": rope}
+    for layer in range(c.layers):
+        shapes |= {f"blocks.{layer}.{n}": s for n, s in block_shapes(c).items()}
+    return shapes | norm_shapes("final_norm", c.width) | {
+        "head.weight": (c.vocabulary, c.width)}
+
+
+def values(shapes):
+    return {n: Value(f"%{n.replace('.', '_')}", s) for n, s in shapes.items()}
+
+
 class Model:
-    """Emits the model into a function."""
+    """Emits the parts of the model into a function."""
 
     def __init__(self, config, function, parameters):
         self.c, self.f, self.p = config, function, parameters
@@ -64,35 +80,34 @@ class Model:
         return self.f.product(x, self.p[f"{name}.weight"], transposed=True)
 
     def norm(self, x, name, heads=1):
-        p = self.p
-        return self.f.norm(x, p[f"{name}.alpha"], p[f"{name}.beta"],
-                           p[f"{name}.gamma"],
-                           f"heads = {heads} : i64, eps = 1.0e-6 : f64")
+        alpha, beta, gamma = (self.p[f"{name}.{p}"] for p in ("alpha", "beta", "gamma"))
+        return self.f.norm(x, alpha, beta, gamma,
+                           f"heads = {heads} : i64, eps = {self.c.eps:.1e} : f64")
 
     def embed(self, tokens):
         table = self.p["embedding.weight"]
         # Bytes are extended without sign, so no index is out of bounds.
-        return self.f.generic([tokens], [(0,)], (tokens.shape[0], self.c.width), f"""
+        return self.f.generic([tokens], ["i"], (tokens.shape[0], self.c.width), f"""
             %byte = arith.extui %a : i8 to i64
             %row = arith.index_cast %byte : i64 to index
             %column = linalg.index 1 : index
             %r = tensor.extract {table.name}[%row, %column] : {table.type}
             linalg.yield %r : f32""")
 
-    def rotate(self, x):
+    def rotate(self, x, rope):
         """RoPE on [tokens, heads, width], then [heads, tokens, width]."""
         f, half = self.f, self.c.head_width // 2
         count, heads, width = x.shape
         shape = (count, heads, half)
-        a = f.slice(x, (0, 0, 0), shape)
-        b = f.slice(x, (0, 0, half), shape)
-        inputs, maps = [a, b, *self.rope], [(0, 1, 2)] * 2 + [(0, 2)] * 2
-        left = f.generic(inputs, maps, shape, """
+        inputs = [f.slice(x, (0, 0, 0), shape), f.slice(x, (0, 0, half), shape),
+                  *rope]
+        dims = ["ijk", "ijk", "ik", "ik"]
+        left = f.generic(inputs, dims, shape, """
             %p = arith.mulf %a, %c : f32
             %q = arith.mulf %b, %d : f32
             %r = arith.subf %p, %q : f32
             linalg.yield %r : f32""")
-        right = f.generic(inputs, maps, shape, """
+        right = f.generic(inputs, dims, shape, """
             %p = arith.mulf %b, %c : f32
             %q = arith.mulf %a, %d : f32
             %r = arith.addf %p, %q : f32
@@ -101,15 +116,19 @@ class Model:
         whole = f.insert(right, whole, (0, 0, half))
         return f.transpose(whole, (1, 0, 2))
 
-    def attention(self, x, block):
+    def attention(self, x, rope):
         f, c = self.f, self.c
         split = (x.shape[0], c.heads, c.head_width)
-        q = self.norm(self.linear(x, f"{block}.wq"), f"{block}.q_norm", c.heads)
-        k = self.norm(self.linear(x, f"{block}.wk"), f"{block}.k_norm", c.heads)
-        q, k = self.rotate(f.reshape(q, split)), self.rotate(f.reshape(k, split))
-        v = f.transpose(f.reshape(self.linear(x, f"{block}.wv"), split), (1, 0, 2))
+        f.comment("Queries and keys, normalised and rotated.")
+        q = self.norm(self.linear(x, "wq"), "q_norm", c.heads)
+        q = self.rotate(f.reshape(q, split), rope)
+        k = self.norm(self.linear(x, "wk"), "k_norm", c.heads)
+        k = self.rotate(f.reshape(k, split), rope)
+        f.comment("Values.")
+        v = f.transpose(f.reshape(self.linear(x, "wv"), split), (1, 0, 2))
+        f.comment("Causal attention.")
         scores = f.product(q, k, transposed=True)
-        masked = f.generic([scores], [(0, 1, 2)], scores.shape, f"""
+        masked = f.generic([scores], ["ijk"], scores.shape, f"""
             %scale = arith.constant {c.head_width ** -0.5!r} : f32
             %masked = arith.constant 0xFF800000 : f32
             %from = linalg.index 1 : index
@@ -120,11 +139,12 @@ class Model:
             linalg.yield %r : f32""")
         mixed = f.product(f.softmax(masked), v)
         mixed = f.reshape(f.transpose(mixed, (1, 0, 2)), x.shape)
-        return self.linear(mixed, f"{block}.wo")
+        return self.linear(mixed, "wo")
 
-    def feed_forward(self, x, block):
+    def feed_forward(self, x):
+        self.f.comment("Feed-forward, silu(gate) * up.")
         gated = self.f.elementwise(
-            [self.linear(x, f"{block}.gate"), self.linear(x, f"{block}.up")], """
+            [self.linear(x, "gate"), self.linear(x, "up")], """
             %one = arith.constant 1.0 : f32
             %n = arith.negf %a : f32
             %e = math.exp %n : f32
@@ -132,62 +152,103 @@ class Model:
             %s = arith.divf %a, %q : f32
             %r = arith.mulf %s, %b : f32
             linalg.yield %r : f32""")
-        return self.linear(gated, f"{block}.down")
+        return self.linear(gated, "down")
 
-    def logits(self, tokens):
+    def block(self, x, rope):
+        x = self.f.add(x, self.norm(self.attention(x, rope), "attn_norm"))
+        return self.f.add(x, self.norm(self.feed_forward(x), "ffn_norm"))
+
+    def blocks(self, tokens, block):
+        """What the head sees of each token; `block` is a function."""
         f, c = self.f, self.c
-        f.comment("Embedding and the rotation of each position.")
-        most = f.scalar(f"arith.constant {c.context} : index")
-        fits = f.scalar(f"arith.cmpi ule, {tokens.shape[0]}, {most} : index")
-        f.emit(f'cf.assert {fits}, "tokens: at most {c.context} of them"')
+        f.comment("Embedding, and the rotation of each position.")
+        f.require(tokens.shape[0], "ule", f.index(c.context),
+                  f"tokens: at most {c.context} of them")
         size = (tokens.shape[0], c.head_width // 2)
-        self.rope = [f.slice(self.p[n], (0, 0), size) for n in ("rope_cos", "rope_sin")]
+        rope = [f.slice(self.p[n], (0, 0), size) for n in ("rope_cos", "rope_sin")]
         x = self.embed(tokens)
         for layer in range(c.layers):
-            block = f"blocks.{layer}"
-            f.comment(f"Block {layer}: attention.")
-            x = f.add(x, self.norm(self.attention(x, block), f"{block}.attn_norm"))
-            f.comment(f"Block {layer}: feed-forward.")
-            x = f.add(x, self.norm(self.feed_forward(x, block), f"{block}.ffn_norm"))
-        f.comment("Head.")
+            f.comment(f"Block {layer}.")
+            parameters = [self.p[f"blocks.{layer}.{n}"] for n in block_shapes(c)]
+            x = f.call(block, [x, *rope, *parameters])
+        return x
+
+    def head(self, x):
+        self.f.comment("Head.")
         return self.linear(self.norm(x, "final_norm"), "head")
 
 
-def entry(config, name, inputs, finish):
-    """A function of byte sequences and every parameter."""
-    f = Function()
-    arguments = [Value(f"%{i}", ("%count",), "i8") for i in inputs]
-    parameters = {n: Value(f"%{n.replace('.', '_')}", s)
-                  for n, s in parameter_shapes(config).items()}
-    head = [f'{a.name}: {a.type} {{seednorm.name = "{a.name[1:]}"}}' for a in arguments]
-    head += [f'{v.name}: {v.type} {{seednorm.param = "{n}"}}'
-             for n, v in parameters.items()]
-    f.lines.append("  %zero = arith.constant 0 : index")
-    f.lines.append(f"  %count = tensor.dim {arguments[0].name}, %zero : tensor<?xi8>")
-    result = finish(f, Model(config, f, parameters).logits(arguments[0]), arguments)
-    return f.text(f"func.func @{name}(" + ",\n    ".join(head) + ")", result)
+def last_logits(model, x, tokens):
+    f, c = model.f, model.c
+    f.comment("The last position.")
+    f.require(tokens.shape[0], "ugt", f.index(0), "tokens: at least one")
+    last = f.scalar(f"arith.subi {tokens.shape[0]}, {f.index(1)} : index")
+    logits = model.head(f.slice(x, (last, 0), (1, c.width)))
+    return f.reshape(logits, (c.vocabulary,))
 
 
-def nll(f, logits, arguments):
-    f.comment("Negative log-likelihood of each target.")
-    same = f.scalar(f"arith.cmpi eq, {f.dim(arguments[1], 0)}, %count : index")
-    f.emit(f'cf.assert {same}, "targets: one for each token"')
-    p = f.softmax(logits)
-    return f.generic([arguments[1]], [(0,)], ("%count",), f"""
+def nll(model, x, tokens, targets):
+    f, logits = model.f, model.head(x)
+    f.comment("log(sum(exp(logits))) - logits[target], without overflow.")
+    f.require(f.dim(targets, 0), "eq", tokens.shape[0], "targets: one for each token")
+    total = f.row_program(logits, 1, """
+        %max = rowwise.reduce max %x : ROW -> tensor<1xf32>
+        %maxes = rowwise.broadcast %max : tensor<1xf32> -> ROW
+        %below = arith.subf %x, %maxes : ROW
+        %exp = math.exp %below : ROW
+        %sum = rowwise.reduce add %exp : ROW -> tensor<1xf32>
+        %log = math.log %sum : tensor<1xf32>
+        %r = arith.addf %log, %max : tensor<1xf32>
+        rowwise.yield %r : tensor<1xf32>""")
+    total = f.reshape(total, tokens.shape)
+    return f.generic([targets, total], ["i", "i"], tokens.shape, f"""
         %byte = arith.extui %a : i8 to i64
         %column = arith.index_cast %byte : i64 to index
         %row = linalg.index 0 : index
-        %p = tensor.extract {p.name}[%row, %column] : {p.type}
-        %l = math.log %p : f32
-        %r = arith.negf %l : f32
+        %logit = tensor.extract {logits.name}[%row, %column] : {logits.type}
+        %r = arith.subf %b, %logit : f32
         linalg.yield %r : f32""")
 
 
+def block_function(module, config):
+    x = Value("%x", ("%count", config.width))
+    rope = [Value(name, ("%count", config.head_width // 2)) for name in ("%cos", "%sin")]
+    parameters = values(block_shapes(config))
+    f = module.function("block", [x, *rope, *parameters.values()], private=True)
+    f.count_rows(x)
+    f.give_back(Model(config, f, parameters).block(x, rope))
+    return f
+
+
+def entry(module, config, block, name, inputs, finish):
+    parameters = values(parameter_shapes(config))
+    f = module.function(
+        name, [(v, f'seednorm.name = "{v.name[1:]}"') for v in inputs] +
+        [(v, f'seednorm.param = "{n}"') for n, v in parameters.items()])
+    f.count_rows(inputs[0])
+    model = Model(config, f, parameters)
+    f.give_back(finish(model, model.blocks(inputs[0], block), *inputs))
+
+
 def export(config=Config()):
-    logits = entry(config, "logits", ["tokens"], lambda f, logits, _: logits)
-    loss = entry(config, "nll", ["tokens", "targets"], nll)
-    return (f"// Written by export.py: {config}\n\n{logits}\n\n{loss}\n")
+    module = Module(f"// Written by export.py: {config}.\n"
+                    f"// A map's name lists the loops, then those that it reads.")
+    tokens = Value("%tokens", ("%count",), "i8")
+    targets = Value("%targets", ("%others",), "i8")
+    block = block_function(module, config)
+    entry(module, config, block, "logits", [tokens], lambda model, x, _: model.head(x))
+    entry(module, config, block, "last_logits", [tokens], last_logits)
+    entry(module, config, block, "nll", [tokens, targets], nll)
+    return module.text()
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, default=HERE / "tiny-lm.mlir",
+                        help="file to write (default: %(default)s)")
+    parser.parse_args().output.write_text(export())
 
 
 if __name__ == "__main__":
-    (HERE / "tiny-lm.mlir").write_text(export())
+    main()
