@@ -12,6 +12,7 @@
 
 #include "seednorm/Runtime/Entry.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/JSON.h"
 
@@ -110,4 +111,19 @@ Expected<ModuleSpec> seednorm::parseModuleMetadata(StringRef text) {
       return makeError("the module's metadata has two entries " +
                        quote(entry.name));
   return spec;
+}
+
+Expected<const EntrySpec *> seednorm::findEntry(ArrayRef<EntrySpec> entries,
+                                                StringRef name) {
+  for (const EntrySpec &entry : entries)
+    if (entry.name == name)
+      return &entry;
+  if (entries.empty())
+    return makeError("the module has no entry " + quote(name) + ", nor any");
+  std::string names =
+      join(map_range(entries,
+                     [](const EntrySpec &entry) { return quote(entry.name); }),
+           ", ");
+  return makeError("the module has no entry " + quote(name) + "; it has " +
+                   names);
 }

@@ -42,8 +42,10 @@ Expected<std::unique_ptr<seednorm::Module>> seednorm::Module::create(
   module->spec = std::move(*spec);
   if (Error error = checkRunsOnHost(module->spec.target))
     return error;
-  if (Error error = module->collectParameters())
-    return error;
+  Expected<Parameters> parameters = Parameters::create(module->spec.entries);
+  if (!parameters)
+    return parameters.takeError();
+  module->parameters = std::move(*parameters);
   Expected<std::unique_ptr<LoadedCode>> code = load();
   if (!code)
     return code.takeError();
@@ -111,110 +113,23 @@ seednorm::Module::compile(StringRef source, const CompileOptions &options,
   return module;
 }
 
-seednorm::Module::~Module() { releaseParameters(); }
-
-Expected<const EntrySpec *> seednorm::Module::findEntry(StringRef name) const {
-  for (const EntrySpec &entry : spec.entries)
-    if (entry.name == name)
-      return &entry;
-  if (spec.entries.empty())
-    return makeError("the module has no entry " + quote(name) + ", nor any");
-  std::string names =
-      join(map_range(spec.entries,
-                     [](const EntrySpec &entry) { return quote(entry.name); }),
-           ", ");
-  return makeError("the module has no entry " + quote(name) + "; it has " +
-                   names);
+/// The runtime forgets what it made of bound values.
+static void unregister(const Parameters &parameters) {
+  for (auto &[name, tensor] : parameters.getBound())
+    seednorm_rt_unregister_constant(tensor.getData());
 }
 
-//===----------------------------------------------------------------------===//
-// Parameters
-//===----------------------------------------------------------------------===//
-
-Error seednorm::Module::collectParameters() {
-  for (const EntrySpec &entry : spec.entries)
-    for (const TensorSpec &input : entry.inputs) {
-      if (!input.isParameter())
-        continue;
-      auto [known, isNew] = parameters.insert({input.param, input});
-      if (!isNew && (known->second.dtype != input.dtype ||
-                     known->second.shape != input.shape))
-        return makeError("parameter " + quote(input.param) + " of entry " +
-                         quote(entry.name) + " is " + input.getTypeString() +
-                         ", but another use of it says " +
-                         known->second.getTypeString());
-    }
-  return Error::success();
-}
-
-static std::string andMore(size_t others) {
-  return others ? " (and " + std::to_string(others) + " more)" : "";
-}
-
-/// The name in `candidates` that `name` was most likely meant to be, or none.
-static StringRef findNearest(StringRef name, ArrayRef<StringRef> candidates) {
-  StringRef nearest;
-  unsigned best = std::max<unsigned>(2, name.size() / 3) + 1;
-  for (StringRef candidate : candidates) {
-    unsigned distance =
-        name.edit_distance(candidate, /*AllowReplacements=*/true, best);
-    if (distance < best) {
-      best = distance;
-      nearest = candidate;
-    }
-  }
-  return nearest;
-}
-
-/// An error unless the two maps have the same names.
-static Error checkNames(const std::map<std::string, TensorSpec> &parameters,
-                        const std::map<std::string, Tensor> &weights) {
-  SmallVector<StringRef> missing, extra;
-  for (auto &[name, spec] : parameters)
-    if (!weights.count(name))
-      missing.push_back(name);
-  for (auto &[name, tensor] : weights)
-    if (!parameters.count(name))
-      extra.push_back(name);
-  if (!missing.empty()) {
-    StringRef nearest = findNearest(missing.front(), extra);
-    return makeError(
-        "parameter " + quote(missing.front()) + " is not in the weights" +
-        andMore(missing.size() - 1) +
-        (nearest.empty() ? ""
-                         : "; did you mean " + quote(nearest) + ", which is?"));
-  }
-  if (!extra.empty())
-    return makeError("the weights have " + quote(extra.front()) +
-                     andMore(extra.size() - 1) +
-                     ", which is no parameter of the module");
-  return Error::success();
-}
+seednorm::Module::~Module() { unregister(parameters); }
 
 Error seednorm::Module::bindParameters(const Safetensors &weights) {
-  if (Error error = checkNames(parameters, weights.tensors))
+  // The new values come first: those that stay keep their packed copies.
+  Parameters before = parameters;
+  if (Error error = parameters.bind(weights))
     return error;
-  std::map<std::string, Tensor> fresh;
-  for (auto &[name, spec] : parameters) {
-    const Tensor &tensor = weights.tensors.find(name)->second;
-    if (Error error = checkTensor(spec, tensor, "parameter " + quote(name)))
-      return error;
-    Expected<Tensor> contiguous = tensor.contiguous();
-    if (!contiguous)
-      return contiguous.takeError();
-    fresh.insert({name, std::move(*contiguous)});
-  }
-  releaseParameters();
-  bound = std::move(fresh);
-  for (auto &[name, tensor] : bound)
+  for (auto &[name, tensor] : parameters.getBound())
     seednorm_rt_register_constant(tensor.getData(), tensor.getByteSize());
+  unregister(before);
   return Error::success();
-}
-
-void seednorm::Module::releaseParameters() {
-  for (auto &[name, tensor] : bound)
-    seednorm_rt_unregister_constant(tensor.getData());
-  bound.clear();
 }
 
 //===----------------------------------------------------------------------===//
@@ -227,37 +142,6 @@ static Expected<Tensor> makeAcceptable(const Tensor &tensor) {
                   tensor.getStrides().back() == 1 ||
                   tensor.getShape().back() == 1;
   return adjacent && tensor.isElementAligned() ? tensor : tensor.copy();
-}
-
-Expected<SmallVector<Tensor>>
-seednorm::Module::collectArguments(const EntrySpec &entry,
-                                   ArrayRef<Tensor> inputs) const {
-  if (inputs.size() != entry.getNumInputs())
-    return makeError("entry " + quote(entry.name) + " takes " +
-                     Twine(entry.getNumInputs()) + " inputs, but got " +
-                     Twine(inputs.size()));
-  SmallVector<Tensor> arguments;
-  const Tensor *next = inputs.begin();
-  for (const TensorSpec &spec : entry.inputs) {
-    if (spec.isParameter()) {
-      auto found = bound.find(spec.param);
-      if (found == bound.end())
-        return makeError("entry " + quote(entry.name) + " needs parameter " +
-                         quote(spec.param) + ", but no weights are bound");
-      arguments.push_back(found->second);
-      continue;
-    }
-    std::string what = ("input " + Twine(next - inputs.begin()) + " (" +
-                        quote(spec.name) + ") of entry " + quote(entry.name))
-                           .str();
-    if (Error error = checkTensor(spec, *next, what))
-      return error;
-    Expected<Tensor> acceptable = makeAcceptable(*next++);
-    if (!acceptable)
-      return acceptable.takeError();
-    arguments.push_back(std::move(*acceptable));
-  }
-  return arguments;
 }
 
 namespace {
@@ -310,12 +194,19 @@ Expected<SmallVector<Tensor>> takeResults(const EntrySpec &entry,
 
 Expected<SmallVector<Tensor>>
 seednorm::Module::run(StringRef name, ArrayRef<Tensor> inputs) const {
-  Expected<const EntrySpec *> entry = findEntry(name);
+  Expected<const EntrySpec *> entry = findEntry(spec.entries, name);
   if (!entry)
     return entry.takeError();
-  Expected<SmallVector<Tensor>> arguments = collectArguments(**entry, inputs);
+  Expected<SmallVector<Tensor>> arguments =
+      parameters.collectArguments(**entry, inputs);
   if (!arguments)
     return arguments.takeError();
+  for (Tensor &argument : *arguments) {
+    Expected<Tensor> acceptable = makeAcceptable(argument);
+    if (!acceptable)
+      return acceptable.takeError();
+    argument = std::move(*acceptable);
+  }
 
   size_t resultWords = 0;
   for (const TensorSpec &result : (*entry)->results)

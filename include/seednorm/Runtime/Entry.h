@@ -51,6 +51,10 @@ struct EntrySpec {
   size_t getNumInputs() const;
 };
 
+/// An error that lists the entries if there is none of that name.
+llvm::Expected<const EntrySpec *> findEntry(llvm::ArrayRef<EntrySpec> entries,
+                                            llvm::StringRef name);
+
 struct ModuleSpec {
   TargetSpec target;
   std::vector<EntrySpec> entries;

@@ -16,8 +16,7 @@
 #define SEEDNORM_RUNTIME_MODULE_H
 
 #include "seednorm/Runtime/Compile.h"
-#include "seednorm/Runtime/Entry.h"
-#include "seednorm/Runtime/Safetensors.h"
+#include "seednorm/Runtime/Parameters.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -48,8 +47,6 @@ public:
   ~Module();
 
   llvm::ArrayRef<EntrySpec> getEntries() const { return spec.entries; }
-  /// An error that lists the entries if there is none of that name.
-  llvm::Expected<const EntrySpec *> findEntry(llvm::StringRef name) const;
   /// What the code was generated for.
   const TargetSpec &getTarget() const { return spec.target; }
   const CompileReport &getReport() const { return report; }
@@ -80,9 +77,7 @@ private:
   CompileReport report;
   std::unique_ptr<LoadedCode> code;
   llvm::StringMap<Function> functions;
-  /// What the entries expect, and what is bound, by parameter name.
-  std::map<std::string, TensorSpec> parameters;
-  std::map<std::string, Tensor> bound;
+  Parameters parameters;
 };
 
 } // namespace seednorm
