@@ -62,8 +62,8 @@ class Function:
 
     # Lines and names.
 
-    def comment(self, text):
-        self.lines.append(f"\n  // {text}")
+    def comment(self, *lines):
+        self.lines += ["", *(f"  // {line}" for line in lines)]
 
     def statement(self, text):
         """An operation without results."""
@@ -133,9 +133,10 @@ class Function:
         if splits:
             sizes = ", ".join(str(d) for d in shape)
             return self.emit(f"tensor.expand_shape {value.name} {text} output_shape "
-                             f"[{sizes}] : {value.type} into TYPE", shape)
+                             f"[{sizes}] : {value.type} into TYPE", shape,
+                             value.element)
         return self.emit(f"tensor.collapse_shape {value.name} {text} : "
-                         f"{value.type} into TYPE", shape)
+                         f"{value.type} into TYPE", shape, value.element)
 
     def slice(self, value, offsets, sizes):
         ones = ", ".join("1" for _ in sizes)
