@@ -39,6 +39,12 @@ void RowwiseDialect::initialize() {
       >();
 }
 
+Operation *RowwiseDialect::materializeConstant(OpBuilder &builder,
+                                               Attribute value, Type type,
+                                               Location loc) {
+  return arith::ConstantOp::materialize(builder, value, type, loc);
+}
+
 LogicalResult
 ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                      int64_t vectorWidth, int64_t scalable, int64_t vectors,

@@ -31,7 +31,7 @@ namespace {
 struct Profile {
   int64_t rowWidth;     // D, or a guess where it is dynamic
   int64_t rowBytes = 0; // of all row operands together
-  int64_t elementBytes = 2;
+  int64_t elementBytes = 2; // of the widest type
   int64_t reductions = 0; // of the sweep that has most
   bool hasRowScalars = false;
 
@@ -47,11 +47,13 @@ struct Profile {
       reductions = std::max<int64_t>(reductions, sweep.reductions.size());
       hasRowScalars |= !sweep.groupOps.empty();
     }
-    program.getBody().walk([&](Operation *op) {
-      for (Type type : op->getResultTypes())
-        if (auto element = dyn_cast<FloatType>(getElementTypeOrSelf(type)))
-          elementBytes = std::max<int64_t>(elementBytes, element.getWidth() / 8);
-    });
+    auto include = [&](Value value) {
+      if (auto element = dyn_cast<FloatType>(getElementTypeOrSelf(value)))
+        elementBytes = std::max<int64_t>(elementBytes, element.getWidth() / 8);
+    };
+    llvm::for_each(program.getBlock()->getArguments(), include);
+    for (Operation &op : *program.getBlock())
+      llvm::for_each(op.getResults(), include);
   }
 };
 

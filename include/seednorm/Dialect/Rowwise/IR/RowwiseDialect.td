@@ -35,6 +35,7 @@ def Rowwise_Dialect : Dialect {
     `rowwise.accumulate`.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let hasConstantMaterializer = 1;
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect"];
 }

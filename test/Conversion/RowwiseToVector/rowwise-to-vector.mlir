@@ -1,0 +1,121 @@
+// RUN: seednorm-opt %s --rowwise-to-vector -canonicalize -cse -split-input-file | FileCheck %s
+
+// Two sweeps: the first reduces, with two vectors of two rows in flight; the
+// row scalars of the block come in between as one vector; the second stores.
+// CHECK-LABEL: func @two_sweeps
+// CHECK: scf.forall (%{{.*}}) in (%{{.*}}) {
+// CHECK: memref.alloca() {{.*}} : memref<16xf32>
+// CHECK: scf.for
+// CHECK: scf.for %{{.*}} iter_args(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) -> (vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>)
+// CHECK-COUNT-4: vector.load {{.*}} vector<16xf32>
+// CHECK: vector.reduction <add>
+// CHECK: math.rsqrt %{{.*}} : vector<4xf32>
+// CHECK: vector.store {{.*}} vector<16xf32>
+func.func @two_sweeps(%x: memref<?x64xf32>, %y: memref<?x64xf32>) {
+  rowwise.program rows(%x : memref<?x64xf32>) outs(%y : memref<?x64xf32>)
+      schedule <vector_width = 16, vectors = 2, rows_in_flight = 2, rows_per_block = 4, rows_per_task = 8> {
+  ^bb0(%a: tensor<64xf32>):
+    %s = arith.mulf %a, %a : tensor<64xf32>
+    %m = rowwise.reduce mean %s : tensor<64xf32> -> tensor<1xf32>
+    %r = math.rsqrt %m : tensor<1xf32>
+    %b = rowwise.broadcast %r : tensor<1xf32> -> tensor<64xf32>
+    %n = arith.mulf %a, %b : tensor<64xf32>
+    rowwise.yield %n : tensor<64xf32>
+  }
+  return
+}
+
+// -----
+
+// 19 columns: one whole vector and a masked rest of three.
+// CHECK-LABEL: func @masked
+// CHECK: vector.load
+// CHECK: vector.store
+// CHECK: %[[M:.*]] = vector.constant_mask [3] : vector<16xi1>
+// CHECK: vector.maskedload {{.*}}, %[[M]]
+// CHECK: vector.maskedstore {{.*}}, %[[M]]
+func.func @masked(%x: memref<?x19xf32>, %y: memref<?x19xf32>) {
+  rowwise.program rows(%x : memref<?x19xf32>) outs(%y : memref<?x19xf32>)
+      schedule <vector_width = 16, vectors = 1, rows_in_flight = 1, rows_per_block = 1, rows_per_task = 8> {
+  ^bb0(%a: tensor<19xf32>):
+    %s = arith.negf %a : tensor<19xf32>
+    rowwise.yield %s : tensor<19xf32>
+  }
+  return
+}
+
+// -----
+
+// Non-temporal stores where the result is large and aligned, tested at run
+// time; rows ahead are prefetched.
+// CHECK-LABEL: func @streaming
+// CHECK: memref.extract_aligned_pointer_as_index
+// CHECK: scf.if
+// CHECK: memref.prefetch
+// CHECK: vector.store {{.*}} {alignment = 64 : i64, nontemporal = true}
+// CHECK: } else {
+// CHECK-NOT: nontemporal
+func.func @streaming(%x: memref<?x64xf32>, %y: memref<?x64xf32>) {
+  rowwise.program rows(%x : memref<?x64xf32>) outs(%y : memref<?x64xf32>)
+      schedule <vector_width = 16, vectors = 1, rows_in_flight = 1, rows_per_block = 1, rows_per_task = 8,
+                nontemporal_min_bytes = 1000, prefetch_rows = 4> {
+  ^bb0(%a: tensor<64xf32>):
+    %s = arith.negf %a : tensor<64xf32>
+    rowwise.yield %s : tensor<64xf32>
+  }
+  return
+}
+
+// -----
+
+// Scalable vectors step by vscale.
+// CHECK-LABEL: func @scalable
+// CHECK: vector.vscale
+// CHECK: vector.load {{.*}} vector<[4]xf32>
+// CHECK: vector.create_mask {{.*}} : vector<[4]xi1>
+func.func @scalable(%x: memref<?x64xf32>, %y: memref<?x64xf32>) {
+  rowwise.program rows(%x : memref<?x64xf32>) outs(%y : memref<?x64xf32>)
+      schedule <vector_width = 4, scalable = 1, vectors = 1, rows_in_flight = 1, rows_per_block = 1, rows_per_task = 8> {
+  ^bb0(%a: tensor<64xf32>):
+    %s = arith.negf %a : tensor<64xf32>
+    rowwise.yield %s : tensor<64xf32>
+  }
+  return
+}
+
+// -----
+
+// Columns that are not next to each other are gathered and scattered.
+// CHECK-LABEL: func @strided
+// CHECK: vector.gather
+// CHECK: vector.scatter
+func.func @strided(%x: memref<?x16xf32, strided<[?, 3]>>, %y: memref<?x16xf32, strided<[?, 2]>>) {
+  rowwise.program rows(%x : memref<?x16xf32, strided<[?, 3]>>) outs(%y : memref<?x16xf32, strided<[?, 2]>>)
+      schedule <vector_width = 16, vectors = 1, rows_in_flight = 1, rows_per_block = 1, rows_per_task = 8> {
+  ^bb0(%a: tensor<16xf32>):
+    %s = arith.negf %a : tensor<16xf32>
+    rowwise.yield %s : tensor<16xf32>
+  }
+  return
+}
+
+// -----
+
+// At most 64 partial sums, whatever the number of threads, added up in order.
+// CHECK-LABEL: func @accumulates
+// CHECK-DAG: arith.constant 64 : index
+// CHECK: %[[P:.*]] = memref.alloc(%{{.*}}) : memref<?x16xf32>
+// CHECK: scf.forall
+// CHECK: vector.store %{{.*}}, %[[P]]
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK: memref.dealloc %[[P]]
+func.func @accumulates(%x: memref<?x16xf32>, %y: memref<16xf32>) {
+  rowwise.program rows(%x : memref<?x16xf32>) outs(%y : memref<16xf32>)
+      schedule <vector_width = 16, vectors = 1, rows_in_flight = 1, rows_per_block = 1, rows_per_task = 8> {
+  ^bb0(%a: tensor<16xf32>):
+    %s = rowwise.accumulate %a : tensor<16xf32>
+    rowwise.yield %s : tensor<16xf32>
+  }
+  return
+}

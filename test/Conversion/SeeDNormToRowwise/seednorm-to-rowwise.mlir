@@ -1,0 +1,99 @@
+// RUN: seednorm-opt %s --seednorm-to-rowwise | FileCheck %s
+
+// CHECK-LABEL: func @norm
+// CHECK: rowwise.program rows(%arg0 : tensor<?x64xf32>) columns(%arg1, %arg2, %arg3 : tensor<64xf32>, tensor<64xf32>, tensor<64xf32>)
+// CHECK-NEXT: ^bb0(%[[X:.*]]: tensor<64xf32>, %[[A:.*]]: tensor<64xf32>, %[[B:.*]]: tensor<64xf32>, %[[G:.*]]: tensor<64xf32>):
+// CHECK: %[[SQ:.*]] = arith.mulf %[[X]], %[[X]]
+// CHECK: %[[MS:.*]] = rowwise.reduce mean %[[SQ]] : tensor<64xf32> -> tensor<1xf32>
+// CHECK: %[[E:.*]] = arith.addf %[[MS]]
+// CHECK: %[[R:.*]] = math.rsqrt %[[E]]
+// CHECK: %[[XB:.*]] = arith.mulf %[[X]], %[[B]]
+// CHECK: %[[DOT:.*]] = rowwise.reduce add %[[XB]] : tensor<64xf32> -> tensor<4xf32>
+// CHECK: %[[T:.*]] = math.tanh %[[DOT]] : tensor<4xf32>
+// CHECK: %[[S:.*]] = rowwise.broadcast %[[T]] : tensor<4xf32> -> tensor<64xf32>
+// CHECK: %[[SA:.*]] = arith.mulf %[[S]], %[[A]]
+// CHECK: %[[K:.*]] = arith.addf %[[SA]], %[[G]]
+// CHECK: %[[RB:.*]] = rowwise.broadcast %[[R]]
+// CHECK: %[[XR:.*]] = arith.mulf %[[X]], %[[RB]]
+// CHECK: %[[Y:.*]] = arith.mulf %[[K]], %[[XR]]
+// CHECK: rowwise.yield %[[Y]]
+func.func @norm(%x: tensor<?x64xf32>, %a: tensor<64xf32>, %b: tensor<64xf32>, %g: tensor<64xf32>) -> tensor<?x64xf32> {
+  %y = seednorm.norm ins(%x : tensor<?x64xf32>) alpha(%a : tensor<64xf32>) beta(%b : tensor<64xf32>)
+      gamma(%g : tensor<64xf32>) outs(%x : tensor<?x64xf32>) {heads = 4} -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}
+
+// Statistics leave in f32 whatever the row is.
+// CHECK-LABEL: func @statistics
+// CHECK: arith.extf %{{.*}} : tensor<64xbf16> to tensor<64xf32>
+// CHECK: %[[R:.*]] = math.rsqrt
+// CHECK: %[[S:.*]] = math.tanh
+// CHECK: %[[Y:.*]] = arith.truncf %{{.*}} : tensor<64xf32> to tensor<64xbf16>
+// CHECK: rowwise.yield %[[Y]], %[[R]], %[[S]] : tensor<64xbf16>, tensor<1xf32>, tensor<2xf32>
+func.func @statistics(%x: tensor<?x64xbf16>, %b: tensor<64xf32>, %r: tensor<?x1xf32>, %s: tensor<?x2xf32>)
+    -> (tensor<?x64xbf16>, tensor<?x1xf32>, tensor<?x2xf32>) {
+  %y:3 = seednorm.norm ins(%x : tensor<?x64xbf16>) beta(%b : tensor<64xf32>)
+      outs(%x, %r, %s : tensor<?x64xbf16>, tensor<?x1xf32>, tensor<?x2xf32>) {heads = 2}
+      -> tensor<?x64xbf16>, tensor<?x1xf32>, tensor<?x2xf32>
+  return %y#0, %y#1, %y#2 : tensor<?x64xbf16>, tensor<?x1xf32>, tensor<?x2xf32>
+}
+
+// CHECK-LABEL: func @scaled_sigmoid
+// CHECK: rowwise.reduce mean %{{.*}} : tensor<8xf32> -> tensor<2xf32>
+// CHECK: arith.negf
+// CHECK: math.exp
+// CHECK: arith.divf
+func.func @scaled_sigmoid(%x: tensor<8xf32>, %b: tensor<8xf32>) -> tensor<8xf32> {
+  %y = seednorm.norm ins(%x : tensor<8xf32>) beta(%b : tensor<8xf32>) outs(%x : tensor<8xf32>)
+      {heads = 2, scaled_dot, activation = #seednorm.activation<sigmoid>} -> tensor<8xf32>
+  return %y : tensor<8xf32>
+}
+
+// Without a dot product there is one reduction.
+// CHECK-LABEL: func @elementwise
+// CHECK: rowwise.reduce mean
+// CHECK-NOT: rowwise.reduce
+// CHECK: arith.minimumf
+// CHECK: arith.maximumf
+func.func @elementwise(%x: tensor<8xf32>, %b: tensor<8xf32>) -> tensor<8xf32> {
+  %y = seednorm.norm ins(%x : tensor<8xf32>) beta(%b : tensor<8xf32>) outs(%x : tensor<8xf32>)
+      {elementwise, activation = #seednorm.activation<hardtanh>} -> tensor<8xf32>
+  return %y : tensor<8xf32>
+}
+
+// A dynamic row with scalar parameters; f64 is computed in f64.
+// CHECK-LABEL: func @dynamic
+// CHECK: ^bb0(%{{.*}}: tensor<?xf64>, %[[G:.*]]: tensor<1xf64>):
+// CHECK: rowwise.broadcast %[[G]] : tensor<1xf64> -> tensor<?xf64>
+// CHECK-NOT: arith.truncf
+func.func @dynamic(%x: tensor<?x?xf64>, %g: tensor<1xf64>) -> tensor<?x?xf64> {
+  %y = seednorm.rms_norm ins(%x : tensor<?x?xf64>) gamma(%g : tensor<1xf64>) outs(%x : tensor<?x?xf64>) -> tensor<?x?xf64>
+  return %y : tensor<?x?xf64>
+}
+
+// CHECK-LABEL: func @layer_norm
+// CHECK: rowwise.reduce mean
+// CHECK: arith.subf
+// CHECK: rowwise.reduce mean
+// CHECK: math.rsqrt
+func.func @layer_norm(%x: memref<3x8xf32>, %y: memref<3x8xf32>) {
+  seednorm.layer_norm ins(%x : memref<3x8xf32>) outs(%y : memref<3x8xf32>)
+  return
+}
+
+// CHECK-LABEL: func @dyt
+// CHECK-NOT: rowwise.reduce
+// CHECK: math.tanh %{{.*}} : tensor<8xf32>
+func.func @dyt(%x: memref<3x8xf32>, %a: memref<1xf32>, %g: memref<8xf32>) {
+  seednorm.dyt ins(%x : memref<3x8xf32>) a(%a : memref<1xf32>) gamma(%g : memref<8xf32>) beta(%g : memref<8xf32>) outs(%x : memref<3x8xf32>)
+  return
+}
+
+// CHECK-LABEL: func @softmax
+// CHECK: rowwise.reduce max
+// CHECK: math.exp
+// CHECK: rowwise.reduce add
+func.func @softmax(%x: tensor<3x8xf16>) -> tensor<3x8xf16> {
+  %y = seednorm.softmax ins(%x : tensor<3x8xf16>) outs(%x : tensor<3x8xf16>) -> tensor<3x8xf16>
+  return %y : tensor<3x8xf16>
+}

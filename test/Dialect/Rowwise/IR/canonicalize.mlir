@@ -1,0 +1,45 @@
+// RUN: seednorm-opt %s -canonicalize | FileCheck %s
+
+// One group for each column: nothing to reduce, nothing to repeat.
+// CHECK-LABEL: func @trivial
+// CHECK-NOT: rowwise.reduce
+// CHECK-NOT: rowwise.broadcast
+func.func @trivial(%x: tensor<3x4xf32>) -> tensor<3x4xf32> {
+  %y = rowwise.program rows(%x : tensor<3x4xf32>) outs(%x : tensor<3x4xf32>) {
+  ^bb0(%a: tensor<4xf32>):
+    %s = rowwise.reduce add %a : tensor<4xf32> -> tensor<4xf32>
+    %b = rowwise.broadcast %s : tensor<4xf32> -> tensor<4xf32>
+    %r = math.exp %b : tensor<4xf32>
+    rowwise.yield %r : tensor<4xf32>
+  } -> tensor<3x4xf32>
+  return %y : tensor<3x4xf32>
+}
+
+// CHECK-LABEL: func @constants
+// CHECK: arith.constant dense<2.000000e+00> : tensor<4xf32>
+// CHECK-NOT: rowwise.broadcast
+func.func @constants(%x: tensor<3x4xf32>) -> tensor<3x4xf32> {
+  %y = rowwise.program rows(%x : tensor<3x4xf32>) outs(%x : tensor<3x4xf32>) {
+  ^bb0(%a: tensor<4xf32>):
+    %c = arith.constant dense<2.0> : tensor<1xf32>
+    %b = rowwise.broadcast %c : tensor<1xf32> -> tensor<4xf32>
+    %r = arith.mulf %a, %b : tensor<4xf32>
+    rowwise.yield %r : tensor<4xf32>
+  } -> tensor<3x4xf32>
+  return %y : tensor<3x4xf32>
+}
+
+// The second result, the repeated row and the unread column go.
+// CHECK-LABEL: func @unused
+// CHECK: rowwise.program rows(%arg0 : tensor<3x4xf32>) outs(%arg1 : tensor<3x4xf32>) {
+// CHECK-NEXT: ^bb0(%[[A:.*]]: tensor<4xf32>):
+// CHECK-NEXT: arith.addf %[[A]], %[[A]]
+func.func @unused(%x: tensor<3x4xf32>, %o: tensor<3x4xf32>, %g: tensor<4xf32>) -> tensor<3x4xf32> {
+  %y:2 = rowwise.program rows(%x, %x : tensor<3x4xf32>, tensor<3x4xf32>) columns(%g : tensor<4xf32>)
+      outs(%o, %x : tensor<3x4xf32>, tensor<3x4xf32>) {
+  ^bb0(%a: tensor<4xf32>, %b: tensor<4xf32>, %c: tensor<4xf32>):
+    %r = arith.addf %a, %b : tensor<4xf32>
+    rowwise.yield %r, %a : tensor<4xf32>, tensor<4xf32>
+  } -> tensor<3x4xf32>, tensor<3x4xf32>
+  return %y#0 : tensor<3x4xf32>
+}

@@ -1,0 +1,167 @@
+// RUN: seednorm-opt %s -split-input-file -verify-diagnostics
+
+func.func @leading(%x: tensor<2x3x8xf32>, %z: tensor<2x4x8xf32>) {
+  // expected-error@+1 {{row operand 1 has the leading dimensions [2, 4] but the program has [2, 3]}}
+  %y = rowwise.program rows(%x, %z : tensor<2x3x8xf32>, tensor<2x4x8xf32>) outs(%x : tensor<2x3x8xf32>) {
+  ^bb0(%a: tensor<8xf32>, %b: tensor<8xf32>):
+    rowwise.yield %a : tensor<8xf32>
+  } -> tensor<2x3x8xf32>
+  return
+}
+
+// -----
+
+func.func @column_rank(%x: tensor<2x8xf32>) {
+  // expected-error@+1 {{column operand 0 must have one dimension, but has 2}}
+  %y = rowwise.program rows(%x : tensor<2x8xf32>) columns(%x : tensor<2x8xf32>) outs(%x : tensor<2x8xf32>) {
+  ^bb0(%a: tensor<8xf32>, %b: tensor<8xf32>):
+    rowwise.yield %a : tensor<8xf32>
+  } -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @empty_row(%x: tensor<2x0xf32>) {
+  // expected-error@+1 {{rows must have at least one element, but D is 0}}
+  %y = rowwise.program rows(%x : tensor<2x0xf32>) outs(%x : tensor<2x0xf32>) {
+  ^bb0(%a: tensor<0xf32>):
+    rowwise.yield %a : tensor<0xf32>
+  } -> tensor<2x0xf32>
+  return
+}
+
+// -----
+
+func.func @element(%x: tensor<2x8xi32>) {
+  // expected-error@+1 {{element types are f16, bf16, f32 and f64, but an operand has 'i32'}}
+  %y = rowwise.program rows(%x : tensor<2x8xi32>) outs(%x : tensor<2x8xi32>) {
+  ^bb0(%a: tensor<8xi32>):
+    rowwise.yield
+  } -> tensor<2x8xi32>
+  return
+}
+
+// -----
+
+func.func @width(%x: tensor<2x8xf32>, %g: tensor<3xf32>) {
+  // expected-error@+1 {{operand 1 has 3 elements, which is neither the 8 of a row nor a number of groups that divides it}}
+  %y = rowwise.program rows(%x : tensor<2x8xf32>) columns(%g : tensor<3xf32>) outs(%x : tensor<2x8xf32>) {
+  ^bb0(%a: tensor<8xf32>, %b: tensor<3xf32>):
+    rowwise.yield %a : tensor<8xf32>
+  } -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @argument_type(%x: tensor<2x8xf32>) {
+  // expected-error@+1 {{region argument 0 must be 'tensor<8xf32>', but is 'tensor<8xf64>'}}
+  %y = rowwise.program rows(%x : tensor<2x8xf32>) outs(%x : tensor<2x8xf32>) {
+  ^bb0(%a: tensor<8xf64>):
+    rowwise.yield
+  } -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @yields(%x: tensor<2x8xf32>) {
+  // expected-error@+1 {{has 1 outs but yields 2 values}}
+  %y = rowwise.program rows(%x : tensor<2x8xf32>) outs(%x : tensor<2x8xf32>) {
+  ^bb0(%a: tensor<8xf32>):
+    rowwise.yield %a, %a : tensor<8xf32>, tensor<8xf32>
+  } -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @out_element(%x: tensor<2x8xf32>, %o: tensor<2x8xf64>) {
+  // expected-error@+1 {{out 0 has elements of 'f64' but the region yields 'f32'}}
+  %y = rowwise.program rows(%x : tensor<2x8xf32>) outs(%o : tensor<2x8xf64>) {
+  ^bb0(%a: tensor<8xf32>):
+    rowwise.yield %a : tensor<8xf32>
+  } -> tensor<2x8xf64>
+  return
+}
+
+// -----
+
+func.func @out_rank(%x: tensor<2x8xf32>) {
+  // expected-error@+1 {{out 0 must have 1 dimensions, but has 2}}
+  %y = rowwise.program rows(%x : tensor<2x8xf32>) outs(%x : tensor<2x8xf32>) {
+  ^bb0(%a: tensor<8xf32>):
+    %s = rowwise.accumulate %a : tensor<8xf32>
+    rowwise.yield %s : tensor<8xf32>
+  } -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @not_elementwise(%x: tensor<2x8xf32>) {
+  %y = rowwise.program rows(%x : tensor<2x8xf32>) outs(%x : tensor<2x8xf32>) {
+  ^bb0(%a: tensor<8xf32>):
+    // expected-error@+1 {{is not element-wise and cannot stand in a row program}}
+    %e = tensor.empty() : tensor<8xf32>
+    rowwise.yield %e : tensor<8xf32>
+  } -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @not_splat(%x: tensor<2x2xf32>) {
+  %y = rowwise.program rows(%x : tensor<2x2xf32>) outs(%x : tensor<2x2xf32>) {
+  ^bb0(%a: tensor<2xf32>):
+    // expected-error@+1 {{in a row program must be a splat}}
+    %e = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+    rowwise.yield %e : tensor<2xf32>
+  } -> tensor<2x2xf32>
+  return
+}
+
+// -----
+
+func.func @accumulation_used(%x: tensor<2x8xf32>, %o: tensor<8xf32>) {
+  %y = rowwise.program rows(%x : tensor<2x8xf32>) outs(%o : tensor<8xf32>) {
+  ^bb0(%a: tensor<8xf32>):
+    // expected-error@+1 {{is complete only after the last row and can only be yielded, but is used by 'arith.addf'}}
+    %s = rowwise.accumulate %a : tensor<8xf32>
+    %t = arith.addf %s, %s : tensor<8xf32>
+    rowwise.yield %s : tensor<8xf32>
+  } -> tensor<8xf32>
+  return
+}
+
+// -----
+
+func.func @groups_divide(%x: tensor<8xf32>) {
+  // expected-error@+1 {{cannot divide 8 elements into 3 groups}}
+  %s = rowwise.reduce add %x : tensor<8xf32> -> tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @groups_static(%x: tensor<8xf32>) {
+  // expected-error@+1 {{needs a static number of groups, but the result has ? elements}}
+  %s = rowwise.reduce add %x : tensor<8xf32> -> tensor<?xf32>
+  return
+}
+
+// -----
+
+// expected-error@+1 {{'rows_per_block' (3) must be a multiple of 'rows_in_flight' (2)}}
+#s = #rowwise.schedule<rows_in_flight = 2, rows_per_block = 3>
+
+// -----
+
+// expected-error@+1 {{'vector_width' must be a power of two, got 12}}
+#s = #rowwise.schedule<vector_width = 12>
+
+// -----
+
+// expected-error@+1 {{'vectors' must be from 0 to 32, got 100}}
+#s = #rowwise.schedule<vectors = 100>

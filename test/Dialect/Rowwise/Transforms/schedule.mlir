@@ -1,0 +1,47 @@
+// RUN: seednorm-opt %s --rowwise-schedule="triple=x86_64-linux-gnu cpu=x86-64-v4" | FileCheck %s --check-prefixes=CHECK,AVX512
+// RUN: seednorm-opt %s --rowwise-schedule="triple=x86_64-linux-gnu cpu=x86-64-v3" | FileCheck %s --check-prefixes=CHECK,AVX2
+// RUN: seednorm-opt %s --rowwise-schedule="triple=aarch64-linux-gnu" | FileCheck %s --check-prefixes=CHECK,NEON
+// RUN: seednorm-opt %s --rowwise-schedule="triple=aarch64-linux-gnu features=+sve" | FileCheck %s --check-prefixes=CHECK,SVE
+// RUN: not seednorm-opt %s --rowwise-schedule="triple=nowhere" 2>&1 | FileCheck %s --check-prefix=TRIPLE
+// RUN: not seednorm-opt %s --rowwise-schedule="triple=x86_64-linux-gnu cpu=abacus" 2>&1 | FileCheck %s --check-prefix=CPU
+
+// TRIPLE: error: unknown target 'nowhere'
+// CPU: error: unknown CPU 'abacus' for target 'x86_64
+
+// CHECK-LABEL: func @f32
+// AVX512: schedule <vector_width = 16, {{.*}}nontemporal_min_bytes
+// AVX2: schedule <vector_width = 8, {{.*}}nontemporal_min_bytes
+// NEON: schedule <vector_width = 4,
+// NEON-NOT: nontemporal
+// SVE: schedule <vector_width = 4, scalable = 1,
+func.func @f32(%x: memref<?x2048xf32>) {
+  rowwise.program rows(%x : memref<?x2048xf32>) outs(%x : memref<?x2048xf32>) {
+  ^bb0(%a: tensor<2048xf32>):
+    %s = math.exp %a : tensor<2048xf32>
+    rowwise.yield %s : tensor<2048xf32>
+  }
+  return
+}
+
+// What is given stays; the rest is chosen to fit.
+// CHECK-LABEL: func @given
+// AVX512: schedule <vector_width = 16, vectors = 3, rows_in_flight = {{[0-9]+}}, rows_per_block = 5,
+func.func @given(%x: memref<?x2048xf32>) {
+  rowwise.program rows(%x : memref<?x2048xf32>) outs(%x : memref<?x2048xf32>)
+      schedule <vectors = 3, rows_per_block = 5> {
+  ^bb0(%a: tensor<2048xf32>):
+    rowwise.yield %a : tensor<2048xf32>
+  }
+  return
+}
+
+// Vectors are as wide as the widest type that is computed with.
+// CHECK-LABEL: func @f64
+// AVX512: schedule <vector_width = 8,
+func.func @f64(%x: memref<?x2048xf64>) {
+  rowwise.program rows(%x : memref<?x2048xf64>) outs(%x : memref<?x2048xf64>) {
+  ^bb0(%a: tensor<2048xf64>):
+    rowwise.yield %a : tensor<2048xf64>
+  }
+  return
+}

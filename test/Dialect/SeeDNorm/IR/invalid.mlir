@@ -1,0 +1,138 @@
+// RUN: seednorm-opt %s -split-input-file -verify-diagnostics
+
+func.func @parameter_size(%x: tensor<2x128xf32>, %a: tensor<64xf32>) {
+  // expected-error@+1 {{'alpha' has 64 elements but the row has 128}}
+  %y = seednorm.norm ins(%x : tensor<2x128xf32>) alpha(%a : tensor<64xf32>) gamma(%a : tensor<64xf32>)
+      outs(%x : tensor<2x128xf32>) -> tensor<2x128xf32>
+  return
+}
+
+// -----
+
+func.func @parameter_rank(%x: tensor<2x8xf32>) {
+  // expected-error@+1 {{'gamma' must have one dimension, but has 2}}
+  %y = seednorm.rms_norm ins(%x : tensor<2x8xf32>) gamma(%x : tensor<2x8xf32>)
+      outs(%x : tensor<2x8xf32>) -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @no_columns(%x: tensor<2x0xf32>) {
+  // expected-error@+1 {{rows of 'input' must have at least one element, but D is 0}}
+  %y = seednorm.softmax ins(%x : tensor<2x0xf32>) outs(%x : tensor<2x0xf32>) -> tensor<2x0xf32>
+  return
+}
+
+// -----
+
+func.func @scalar(%x: tensor<f32>) {
+  // expected-error@+1 {{'input' has no dimension; its last one is the row}}
+  %y = seednorm.softmax ins(%x : tensor<f32>) outs(%x : tensor<f32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @integers(%x: tensor<4xi32>) {
+  // expected-error@+1 {{'input' has elements of 'i32', but f16, bf16, f32 and f64 are what is supported}}
+  %y = seednorm.softmax ins(%x : tensor<4xi32>) outs(%x : tensor<4xi32>) -> tensor<4xi32>
+  return
+}
+
+// -----
+
+func.func @heads_divide(%x: tensor<2x10xf32>, %g: tensor<10xf32>) {
+  // expected-error@+1 {{'heads' is 4, which does not divide the 10 elements of a row}}
+  %y = seednorm.norm ins(%x : tensor<2x10xf32>) beta(%g : tensor<10xf32>)
+      outs(%x : tensor<2x10xf32>) {heads = 4} -> tensor<2x10xf32>
+  return
+}
+
+// -----
+
+func.func @heads_positive(%x: tensor<2x10xf32>, %g: tensor<10xf32>) {
+  // expected-error@+1 {{'heads' must be at least 1, but is 0}}
+  %y = seednorm.norm ins(%x : tensor<2x10xf32>) beta(%g : tensor<10xf32>)
+      outs(%x : tensor<2x10xf32>) {heads = 0} -> tensor<2x10xf32>
+  return
+}
+
+// -----
+
+func.func @nothing_to_scale_with(%x: tensor<2x10xf32>, %g: tensor<10xf32>) {
+  // expected-error@+1 {{needs 'beta' or 'gamma': without both every result is zero}}
+  %y = seednorm.norm ins(%x : tensor<2x10xf32>) alpha(%g : tensor<10xf32>)
+      outs(%x : tensor<2x10xf32>) -> tensor<2x10xf32>
+  return
+}
+
+// -----
+
+func.func @elementwise_heads(%x: tensor<2x10xf32>, %g: tensor<10xf32>) {
+  // expected-error@+1 {{'elementwise' takes no dot product, so 'heads' must be 1, but is 2}}
+  %y = seednorm.norm ins(%x : tensor<2x10xf32>) beta(%g : tensor<10xf32>)
+      outs(%x : tensor<2x10xf32>) {elementwise, heads = 2} -> tensor<2x10xf32>
+  return
+}
+
+// -----
+
+func.func @elementwise_scaled(%x: tensor<2x10xf32>, %g: tensor<10xf32>) {
+  // expected-error@+1 {{'elementwise' takes no dot product that 'scaled_dot' could scale}}
+  %y = seednorm.norm ins(%x : tensor<2x10xf32>) beta(%g : tensor<10xf32>)
+      outs(%x : tensor<2x10xf32>) {elementwise, scaled_dot} -> tensor<2x10xf32>
+  return
+}
+
+// -----
+
+func.func @negative_eps(%x: tensor<2x10xf32>) {
+  // expected-error@+1 {{'eps' must be finite and not negative, but is -1.000000e+00}}
+  %y = seednorm.rms_norm ins(%x : tensor<2x10xf32>)
+      outs(%x : tensor<2x10xf32>) {eps = -1.0 : f64} -> tensor<2x10xf32>
+  return
+}
+
+// -----
+
+func.func @out_shape(%x: tensor<2x10xf32>, %o: tensor<3x10xf32>) {
+  // expected-error@+1 {{out 0 has the shape [3, 10] but needs [2, 10]}}
+  %y = seednorm.rms_norm ins(%x : tensor<2x10xf32>) outs(%o : tensor<3x10xf32>) -> tensor<3x10xf32>
+  return
+}
+
+// -----
+
+func.func @out_element(%x: tensor<2x10xf32>, %o: tensor<2x10xbf16>) {
+  // expected-error@+1 {{out 0 has elements of 'bf16' but needs 'f32'}}
+  %y = seednorm.rms_norm ins(%x : tensor<2x10xf32>) outs(%o : tensor<2x10xbf16>) -> tensor<2x10xbf16>
+  return
+}
+
+// -----
+
+func.func @number_of_outs(%x: tensor<2x10xf32>, %g: tensor<10xf32>) {
+  // expected-error@+1 {{has 2 outs but needs 1, or 3 with statistics}}
+  %y:2 = seednorm.norm ins(%x : tensor<2x10xf32>) gamma(%g : tensor<10xf32>)
+      outs(%x, %x : tensor<2x10xf32>, tensor<2x10xf32>) -> tensor<2x10xf32>, tensor<2x10xf32>
+  return
+}
+
+// -----
+
+func.func @statistics_width(%x: tensor<2x10xf32>, %g: tensor<10xf32>, %r: tensor<2x1xf32>) {
+  // expected-error@+1 {{out 2 has the shape [2, 1] but needs [2, 5]}}
+  %y:3 = seednorm.norm ins(%x : tensor<2x10xf32>) beta(%g : tensor<10xf32>)
+      outs(%x, %r, %r : tensor<2x10xf32>, tensor<2x1xf32>, tensor<2x1xf32>) {heads = 5}
+      -> tensor<2x10xf32>, tensor<2x1xf32>, tensor<2x1xf32>
+  return
+}
+
+// -----
+
+func.func @mixed(%x: tensor<2x10xf32>, %o: memref<2x10xf32>) {
+  // expected-error@+1 {{operands must be all tensors or all memrefs, but got both}}
+  seednorm.rms_norm ins(%x : tensor<2x10xf32>) outs(%o : memref<2x10xf32>)
+  return
+}

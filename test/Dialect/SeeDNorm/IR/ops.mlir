@@ -1,0 +1,47 @@
+// RUN: seednorm-opt %s | seednorm-opt | FileCheck %s
+// RUN: seednorm-opt --mlir-print-op-generic %s | seednorm-opt | FileCheck %s
+
+// CHECK-LABEL: func @norm_every_operand
+// CHECK: seednorm.norm ins(%{{.*}} : tensor<2x?x64xf32>) alpha(%{{.*}} : tensor<64xf32>) beta(%{{.*}} : tensor<64xf32>) gamma(%{{.*}} : tensor<1xf32>)
+// CHECK-SAME: {activation = #seednorm.activation<sigmoid>, eps = 1.000000e-05 : f64, heads = 4 : i64, scaled_dot}
+// CHECK-SAME: -> tensor<2x?x64xf32>, tensor<2x?x1xf32>, tensor<2x?x4xf32>
+func.func @norm_every_operand(%x: tensor<2x?x64xf32>, %a: tensor<64xf32>,
+    %g: tensor<1xf32>, %r: tensor<2x?x1xf32>, %s: tensor<2x?x4xf32>)
+    -> (tensor<2x?x64xf32>, tensor<2x?x1xf32>, tensor<2x?x4xf32>) {
+  %y:3 = seednorm.norm ins(%x : tensor<2x?x64xf32>) alpha(%a : tensor<64xf32>)
+      beta(%a : tensor<64xf32>) gamma(%g : tensor<1xf32>)
+      outs(%x, %r, %s : tensor<2x?x64xf32>, tensor<2x?x1xf32>, tensor<2x?x4xf32>)
+      {heads = 4, activation = #seednorm.activation<sigmoid>, eps = 1.0e-5 : f64, scaled_dot}
+      -> tensor<2x?x64xf32>, tensor<2x?x1xf32>, tensor<2x?x4xf32>
+  return %y#0, %y#1, %y#2 : tensor<2x?x64xf32>, tensor<2x?x1xf32>, tensor<2x?x4xf32>
+}
+
+// Defaults are not printed.
+// CHECK-LABEL: func @norm_defaults
+// CHECK: seednorm.norm ins(%{{.*}} : tensor<8xf64>) gamma(%{{.*}} : tensor<8xf64>) outs(%{{.*}} : tensor<8xf64>) -> tensor<8xf64>
+func.func @norm_defaults(%x: tensor<8xf64>) -> tensor<8xf64> {
+  %y = seednorm.norm ins(%x : tensor<8xf64>) gamma(%x : tensor<8xf64>)
+      outs(%x : tensor<8xf64>) {heads = 1, eps = 1.0e-6 : f64} -> tensor<8xf64>
+  return %y : tensor<8xf64>
+}
+
+// CHECK-LABEL: func @relatives
+func.func @relatives(%x: tensor<?x?xbf16>, %g: tensor<?xf32>, %a: tensor<1xf32>) {
+  // CHECK: seednorm.rms_norm ins(%{{.*}} : tensor<?x?xbf16>) outs(%{{.*}}) -> tensor<?x?xbf16>
+  %0 = seednorm.rms_norm ins(%x : tensor<?x?xbf16>) outs(%x : tensor<?x?xbf16>) -> tensor<?x?xbf16>
+  // CHECK: seednorm.layer_norm ins(%{{.*}}) gamma(%{{.*}}) beta(%{{.*}}) outs(%{{.*}})
+  %1 = seednorm.layer_norm ins(%x : tensor<?x?xbf16>) gamma(%g : tensor<?xf32>)
+      beta(%g : tensor<?xf32>) outs(%x : tensor<?x?xbf16>) -> tensor<?x?xbf16>
+  // CHECK: seednorm.dyt ins(%{{.*}}) a(%{{.*}} : tensor<1xf32>) outs(%{{.*}})
+  %2 = seednorm.dyt ins(%x : tensor<?x?xbf16>) a(%a : tensor<1xf32>) outs(%x : tensor<?x?xbf16>) -> tensor<?x?xbf16>
+  // CHECK: seednorm.softmax ins(%{{.*}}) outs(%{{.*}})
+  %3 = seednorm.softmax ins(%x : tensor<?x?xbf16>) outs(%x : tensor<?x?xbf16>) -> tensor<?x?xbf16>
+  return
+}
+
+// CHECK-LABEL: func @on_memrefs
+// CHECK: seednorm.rms_norm ins(%{{.*}} : memref<?x8xf16, strided<[?, 1], offset: ?>>) outs(%{{.*}} : memref<?x8xf16>)
+func.func @on_memrefs(%x: memref<?x8xf16, strided<[?, 1], offset: ?>>, %y: memref<?x8xf16>) {
+  seednorm.rms_norm ins(%x : memref<?x8xf16, strided<[?, 1], offset: ?>>) outs(%y : memref<?x8xf16>)
+  return
+}

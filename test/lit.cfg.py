@@ -1,0 +1,23 @@
+# How lit runs the tests: every .mlir file under Dialect, Conversion, Pipelines
+# and Integration by its RUN lines, with our tools and LLVM's on PATH.
+import os
+
+import lit.formats
+
+config.name = "SeeDNorm-MLIR"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs", "unit", "python"]
+config.test_source_root = os.path.join(config.seednorm_source, "test")
+config.test_exec_root = os.path.join(config.seednorm_binary, "test")
+config.environment["PATH"] = os.pathsep.join([
+    os.path.join(config.seednorm_binary, "bin"), config.llvm_tools,
+    os.environ["PATH"]])
+# Tests neither see nor fill the user's cache.
+config.environment["SEEDNORM_CACHE_DIR"] = os.path.join(
+    config.test_exec_root, "cache")
+for name in ("HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
+config.substitutions.append(("%examples", os.path.join(
+    config.seednorm_source, "examples")))
