@@ -1,8 +1,9 @@
 """Every normalisation, dtype, shape and view against float64 and PyTorch.
 
-The largest error against float64, relative to the largest value, is at most
-twice PyTorch eager's own in the same type, or one unit in the last place where
-PyTorch happens to be closer than that.
+The largest error against float64, relative to the largest value, over all
+numbers of rows of a width is at most twice PyTorch eager's own in the same type
+(or one unit in the last place, where PyTorch happens to be closer than that).
+f64 is compared with float64 itself, so only a few units are asked of it.
 """
 
 import numpy as np
@@ -17,7 +18,8 @@ ROWS = [0, 1, 2, 7, 64, 1000]
 DTYPES = {"f32": torch.float32, "f64": torch.float64, "bf16": torch.bfloat16,
           "f16": torch.float16}
 NUMPY = {"f32": np.float32, "f64": np.float64, "bf16": np.int16, "f16": np.float16}
-ULP = {"f32": 2.0**-23, "f64": 2.0**-52, "bf16": 2.0**-7, "f16": 2.0**-10}
+# The least error that is asked for; f64 is its own reference.
+FLOOR = {"f32": 2.0**-23, "f64": 2.0**-49, "bf16": 2.0**-7, "f16": 2.0**-10}
 
 
 def wide(x):
@@ -87,8 +89,10 @@ def module(variant, width, dtype):
     return f"""
       func.func @f(%x: {x}{arguments}) -> {x} {{
         %c0 = arith.constant 0 : index
+        %c1 = arith.constant 1 : index
         %n = tensor.dim %x, %c0 : {x}
-        %init = tensor.empty(%n) : {x}
+        %d = tensor.dim %x, %c1 : {x}
+        %init = tensor.empty(%n{", %d" if width == "?" else ""}) : {x}
         %y = seednorm.{operation} ins(%x : {x}) {operands} outs(%init : {x})
             {{{attributes}}} -> {x}
         return %y : {x}
@@ -111,16 +115,21 @@ def relative_error(value, reference):
             reference.abs().max().clamp(min=1e-30)).item()
 
 
-def check(compiled, variant, x, parameters, dtype):
-    _, names, _, formula, options = VARIANTS[variant]
-    reference = formula(x.double(), *[p.double() for p in parameters], **options)
-    eager = formula(x, *parameters, **options).to(x.dtype)
-    arguments = [to_numpy(t, dtype) for t in (x, *parameters)]
-    (got,) = compiled("f", arguments, [(2, NUMPY[dtype])])
-    got = from_numpy(got, dtype)
-    assert got.shape == x.shape
-    ours, theirs = relative_error(got, reference), relative_error(eager, reference)
-    assert ours <= max(2 * theirs, ULP[dtype]), (ours, theirs)
+def check(compiled, variant, cases, dtype):
+    """Each case is a row operand and its parameters."""
+    _, _, _, formula, options = VARIANTS[variant]
+    ours = theirs = 0.0
+    for x, parameters in cases:
+        reference = formula(x.double(), *[p.double() for p in parameters], **options)
+        eager = formula(x, *parameters, **options).to(x.dtype)
+        arguments = [to_numpy(t, dtype) for t in (x, *parameters)]
+        (got,) = compiled("f", arguments, [(2, NUMPY[dtype])])
+        got = from_numpy(got, dtype)
+        assert got.shape == x.shape
+        assert torch.isfinite(got).all()
+        ours = max(ours, relative_error(got, reference))
+        theirs = max(theirs, relative_error(eager, reference))
+    assert ours <= max(2 * theirs, FLOOR[dtype]), (ours, theirs)
 
 
 def inputs(variant, width, rows, dtype, seed=0):
@@ -139,40 +148,41 @@ def folder(tmp_path_factory):
 
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("variant", VARIANTS)
+def divides(variant, width):
+    """Else the verifier rejects it: test/Dialect/SeeDNorm/IR/invalid.mlir."""
+    return width % VARIANTS[variant][4].get("heads", 1) == 0
+
+
+CASES = [(v, w) for v in VARIANTS for w in WIDTHS if divides(v, w)]
+
+
+@pytest.mark.parametrize("variant,width", CASES)
 def test_f32(variant, width, folder):
-    if width % VARIANTS[variant][4].get("heads", 1):
-        return  # the verifier rejects it; test/Dialect/SeeDNorm/IR/invalid.mlir
     compiled = Compiled(module(variant, width, "f32"), folder)
-    for rows in ROWS:
-        x, parameters = inputs(variant, width, rows, "f32")
-        check(compiled, variant, x, parameters, "f32")
+    cases = [inputs(variant, width, rows, "f32") for rows in ROWS]
+    check(compiled, variant, cases, "f32")
     # Views: rows with a gap between them, beginning off any alignment.
-    backing, parameters = inputs(variant, 2 * width + 3, 7, "f32")
-    parameters = [p[:width].clone() for p in parameters]
-    check(compiled, variant, backing[:, 1 : 1 + width], parameters, "f32")
-    check(compiled, variant, backing[::2, :width], parameters, "f32")
+    backing, _ = inputs(variant, 2 * width + 3, 64, "f32")
+    _, parameters = inputs(variant, width, 64, "f32")
+    views = [backing[:, 1 : 1 + width], backing[::2, :width], backing[3:4, 5 : 5 + width]]
+    views = [v for v in views if v.shape[1] == width]
+    check(compiled, variant, [(v, parameters) for v in views], "f32")
 
 
 @pytest.mark.parametrize("dtype", ["bf16", "f16", "f64"])
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_other_types(variant, dtype, folder):
-    for width in (16, 127, 2048):
-        if width % VARIANTS[variant][4].get("heads", 1):
-            continue
-        compiled = Compiled(module(variant, width, dtype), folder)
-        for rows in (0, 1, 7, 64):
-            x, parameters = inputs(variant, width, rows, dtype)
-            check(compiled, variant, x, parameters, dtype)
+@pytest.mark.parametrize("variant,width",
+                         [c for c in CASES if c[1] in (16, 127, 2048)])
+def test_other_types(variant, width, dtype, folder):
+    compiled = Compiled(module(variant, width, dtype), folder)
+    cases = [inputs(variant, width, rows, dtype) for rows in (0, 1, 7, 64)]
+    check(compiled, variant, cases, dtype)
 
 
 @pytest.mark.parametrize("variant", ["seednorm", "heads", "layer_norm", "softmax"])
 def test_dynamic_width(variant, folder):
     compiled = Compiled(module(variant, "?", "f32"), folder)
-    for width in (8, 24, 128, 1000):
-        x, parameters = inputs(variant, width, 13, "f32")
-        check(compiled, variant, x, parameters, "f32")
+    cases = [inputs(variant, width, 130, "f32") for width in (8, 24, 128, 1000)]
+    check(compiled, variant, cases, "f32")
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

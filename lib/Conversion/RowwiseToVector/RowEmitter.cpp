@@ -27,6 +27,9 @@ static Type getElementOf(Value value) {
   return cast<ShapedType>(value.getType()).getElementType();
 }
 
+/// Additions of one lane into one partial sum.
+static constexpr int64_t stepsOfPartialSum = 16;
+
 /// Contraction to fused multiply-add is what a row program allows: it only ever
 /// removes a rounding.
 static void allowContraction(Operation *op) {
@@ -446,6 +449,32 @@ void RowEmitter::emitGroupOfColumns(const Sweep &sweep, Rows &rows,
       finishReduction(reduce, sweep, accumulators[next++], row, group);
 }
 
+/// Partial sums of few steps each, added up: the error of a sum then grows with
+/// the square root of the row's length at most.
+void RowEmitter::emitCascade(Value end, Value step, const Sweep &sweep,
+                             Accumulators &accumulators,
+                             function_ref<void(Value, Value)> emitLoop) {
+  auto outer = scf::ForOp::create(builder, loc, math.constant(0), end, step,
+                                  accumulators);
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(outer.getBody());
+    auto reduceOf = [&](unsigned i) {
+      return sweep.reductions[i / schedule.getVectors() %
+                              sweep.reductions.size()];
+    };
+    for (auto [i, accumulator] : llvm::enumerate(accumulators))
+      accumulator = getIdentity(reduceOf(i), accumulator.getType());
+    Value from = outer.getInductionVar();
+    emitLoop(from, math.add(from, step));
+    for (auto [i, accumulator] : llvm::enumerate(accumulators))
+      accumulator = combine(reduceOf(i).getKind(), outer.getRegionIterArg(i),
+                            accumulator);
+    scf::YieldOp::create(builder, loc, accumulators);
+  }
+  accumulators = Accumulators(outer.getResults());
+}
+
 /// Loops over groups of vectors, then single vectors, then a masked rest; the
 /// accumulators of one reduction are combined into one vector on the way.
 RowEmitter::Accumulators
@@ -469,8 +498,17 @@ RowEmitter::emitColumnLoops(const Sweep &sweep, Rows &rows, Value begin,
   Value step = math.mul(lanes, math.constant(vectors));
   Value unrolled = math.sub(length, math.rem(length, step));
   Value whole = math.sub(length, math.rem(length, lanes));
-  if (IndexMath::getConstant(unrolled) != 0)
-    loop(zero, unrolled, vectors);
+  Value cascaded = zero;
+  Value cascade = math.mul(step, math.constant(stepsOfPartialSum));
+  if (!accumulators.empty()) {
+    cascaded = math.sub(length, math.rem(length, cascade));
+    if (IndexMath::getConstant(cascaded) != 0)
+      emitCascade(cascaded, cascade, sweep, accumulators,
+                  [&](Value from, Value to) { loop(from, to, vectors); });
+  }
+  if (!IndexMath::getConstant(unrolled) ||
+      IndexMath::getConstant(unrolled) != IndexMath::getConstant(cascaded))
+    loop(cascaded, unrolled, vectors);
   Accumulators combined;
   for (unsigned i = 0; i < accumulators.size(); i += vectors) {
     ReduceOp reduce = sweep.reductions[i / vectors % sweep.reductions.size()];

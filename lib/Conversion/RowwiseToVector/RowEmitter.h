@@ -68,6 +68,9 @@ private:
   void emitGroupOfColumns(const Sweep &sweep, Rows &rows, Value group);
   Accumulators emitColumnLoops(const Sweep &sweep, Rows &rows, Value begin,
                                Value length, Accumulators accumulators);
+  void emitCascade(Value end, Value step, const Sweep &sweep,
+                   Accumulators &accumulators,
+                   function_ref<void(Value, Value)> emitLoop);
   Accumulators emitColumns(const Sweep &sweep, Rows &rows, Value begin,
                            unsigned vectors, Value mask,
                            ArrayRef<Value> accumulators);
