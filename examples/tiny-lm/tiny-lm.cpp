@@ -1,0 +1,320 @@
+//===- tiny-lm.cpp - A language model, compiled, checked and run ---------===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Compiles tiny-lm.mlir, compares it with what PyTorch computed from the same
+// weights, and lets it write. Uses the runtime's C++ interface alone: it must
+// not know MLIR or the passes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "seednorm/Runtime/Files.h"
+#include "seednorm/Runtime/Module.h"
+#include "seednorm/Runtime/Npy.h"
+#include "seednorm/Runtime/ObjectCache.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/WithColor.h"
+#include "llvm/Support/raw_ostream.h"
+#include <chrono>
+#include <cmath>
+
+using namespace llvm;
+using namespace seednorm;
+
+namespace {
+
+/// Of model.py; the model refuses longer inputs.
+constexpr size_t kContext = 256;
+constexpr double kLargestError = 1e-4;
+/// Two numbers that agree to four significant digits.
+constexpr double kFourDigits = 5e-5;
+
+cl::OptionCategory category("tiny-lm options");
+cl::opt<std::string>
+    folder("folder",
+           cl::desc("folder of the model (default: " TINY_LM_FOLDER ")"),
+           cl::value_desc("path"), cl::init(TINY_LM_FOLDER), cl::cat(category));
+cl::opt<int32_t> threads(
+    "threads",
+    cl::desc("threads to use (default: OMP_NUM_THREADS, or every core)"),
+    cl::init(0), cl::cat(category));
+cl::opt<std::string>
+    prompt("prompt",
+           cl::desc("text to continue (default: the one that PyTorch's "
+                    "continuation is stored of)"),
+           cl::value_desc("text"), cl::cat(category));
+cl::opt<unsigned>
+    length("length", cl::desc("bytes to write after the prompt (default: 120)"),
+           cl::init(120), cl::cat(category));
+
+/// What PyTorch computed, from expected.json.
+struct Reference {
+  std::string torch, prompt, continuation;
+  double perplexity = 0;
+};
+
+class Stopwatch {
+public:
+  double getSeconds() const {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  }
+
+private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start = Clock::now();
+};
+
+} // namespace
+
+static std::string getPath(StringRef file) { return folder + "/" + file.str(); }
+
+static llvm::Expected<std::string> readText(StringRef path) {
+  auto buffer = readFile(path);
+  if (!buffer)
+    return buffer.takeError();
+  return StringRef((*buffer)->getBufferStart(), (*buffer)->getBufferSize())
+      .str();
+}
+
+static llvm::Expected<Reference> readReference() {
+  std::string path = getPath("expected.json");
+  auto text = readText(path);
+  if (!text)
+    return text.takeError();
+  auto json = json::parse(*text);
+  if (!json)
+    return joinErrors(makeError(path + ": malformed"), json.takeError());
+  Reference reference;
+  json::Path::Root root(path);
+  json::ObjectMapper mapper(*json, root);
+  if (!mapper || !mapper.map("torch", reference.torch) ||
+      !mapper.map("prompt", reference.prompt) ||
+      !mapper.map("continuation", reference.continuation) ||
+      !mapper.map("perplexity", reference.perplexity))
+    return root.getError();
+  return reference;
+}
+
+/// The result of an entry of one result, run on byte sequences.
+static llvm::Expected<Tensor> run(const seednorm::Module &module,
+                                  StringRef entry, ArrayRef<StringRef> texts) {
+  SmallVector<Tensor> inputs;
+  for (StringRef text : texts) {
+    auto input = Tensor::borrow(const_cast<char *>(text.data()), DType::I8,
+                                int64_t(text.size()));
+    if (!input)
+      return input.takeError();
+    inputs.push_back(std::move(*input));
+  }
+  auto results = module.run(entry, inputs);
+  if (!results)
+    return results.takeError();
+  return results->front();
+}
+
+static llvm::Expected<std::unique_ptr<seednorm::Module>> compile() {
+  std::string path = getPath("tiny-lm.mlir"), warning;
+  auto source = readText(path);
+  if (!source)
+    return source.takeError();
+  auto weights = readSafetensors(getPath("model.safetensors"));
+  if (!weights)
+    return weights.takeError();
+  auto cache = ObjectCache::fromEnvironment(warning);
+  if (!cache)
+    return cache.takeError();
+  if (!warning.empty())
+    WithColor::warning() << warning << '\n';
+  CompileOptions options;
+  options.cache = *cache ? &**cache : nullptr;
+  auto module = seednorm::Module::compile(*source, options, path);
+  if (!module)
+    return module.takeError();
+  if (Error error = (*module)->bindParameters(*weights))
+    return error;
+  return module;
+}
+
+/// max |a - b| / max |b| of our logits and PyTorch's.
+static llvm::Expected<double> compareLogits(const seednorm::Module &module) {
+  auto tokens = readNpy(getPath("expected_tokens.npy"));
+  if (!tokens)
+    return tokens.takeError();
+  auto expected = readNpy(getPath("expected_logits.npy"));
+  if (!expected)
+    return expected.takeError();
+  auto results = module.run("logits", *tokens);
+  if (!results)
+    return results.takeError();
+  std::vector<double> a = results->front().toDoubles();
+  std::vector<double> b = expected->toDoubles();
+  if (a.size() != b.size())
+    return makeError("logits: " + results->front().getTypeString() +
+                     ", but expected_logits.npy is " +
+                     expected->getTypeString());
+  double difference = 0, largest = 0;
+  for (auto [x, y] : zip_equal(a, b)) {
+    // Written so that a NaN counts as the largest error.
+    if (!(std::abs(x - y) <= difference))
+      difference = std::abs(x - y);
+    largest = std::max(largest, std::abs(y));
+  }
+  return difference / largest;
+}
+
+/// Over windows of the context's length that do not overlap, in each of which
+/// every byte but the first is predicted: train.py's protocol.
+static llvm::Expected<double> measurePerplexity(const seednorm::Module &module,
+                                                StringRef text) {
+  double total = 0;
+  int64_t count = 0;
+  for (; text.size() >= 2;
+       text = text.drop_front(std::min(kContext, text.size()))) {
+    StringRef window = text.take_front(kContext);
+    auto losses = run(module, "nll", {window.drop_back(), window.drop_front()});
+    if (!losses)
+      return losses.takeError();
+    for (double loss : losses->toDoubles())
+      total += loss;
+    count += losses->getNumElements();
+  }
+  return std::exp(total / count);
+}
+
+/// Tokens a second through @logits, a full context at a time; the median.
+static llvm::Expected<double> measurePrefill(const seednorm::Module &module,
+                                             StringRef text) {
+  StringRef window = text.take_front(kContext);
+  SmallVector<double> seconds;
+  for (int repetition = 0; repetition < 25; ++repetition) {
+    Stopwatch watch;
+    if (auto logits = run(module, "logits", window); !logits)
+      return logits.takeError();
+    seconds.push_back(watch.getSeconds());
+  }
+  llvm::sort(seconds);
+  return window.size() / seconds[seconds.size() / 2];
+}
+
+/// Appends the likeliest byte `count` times, printing each as it comes; gives
+/// back the seconds taken. There is no cache of keys and values: every byte
+/// runs the whole context.
+static llvm::Expected<double> generate(const seednorm::Module &module,
+                                       std::string &text, unsigned count) {
+  Stopwatch watch;
+  for (unsigned i = 0; i < count; ++i) {
+    auto logits =
+        run(module, "last_logits", StringRef(text).take_back(kContext));
+    if (!logits)
+      return logits.takeError();
+    const float *first = logits->getDataAs<float>();
+    char next =
+        std::max_element(first, first + logits->getNumElements()) - first;
+    text += next;
+    outs() << (llvm::isPrint(next) || next == '\n' ? next : '?');
+    outs().flush();
+  }
+  return watch.getSeconds();
+}
+
+/// Prints one line of the comparison and gives back whether it is good.
+static bool report(StringRef what, bool isGood, const Twine &values) {
+  outs() << left_justify(what, 14) << values;
+  (isGood ? WithColor(outs(), HighlightColor::String)
+          : WithColor(outs(), HighlightColor::Error))
+      << (isGood ? "  ok" : "  TOO FAR");
+  outs() << '\n';
+  return isGood;
+}
+
+static Error continuePrompt(const seednorm::Module &module,
+                            const Reference &reference) {
+  bool isStored = !prompt.getNumOccurrences();
+  std::string text = isStored ? reference.prompt : prompt.getValue();
+  size_t start = text.size();
+  outs() << '\n' << text;
+  auto seconds = generate(module, text, length);
+  if (!seconds)
+    return seconds.takeError();
+  outs() << formatv("\n\ngeneration    {0:f0} tokens/s", length / *seconds);
+  if (isStored) {
+    StringRef ours = StringRef(text).drop_front(start);
+    size_t compared = std::min(ours.size(), reference.continuation.size()),
+           same = 0;
+    while (same < compared && ours[same] == reference.continuation[same])
+      ++same;
+    outs() << formatv("; PyTorch writes the same {0} of {1} bytes", same,
+                      compared);
+  }
+  outs() << '\n';
+  return Error::success();
+}
+
+/// Whether everything agrees with PyTorch.
+static llvm::Expected<bool> runAll() {
+  auto reference = readReference();
+  if (!reference)
+    return reference.takeError();
+  auto heldOut = readText(getPath("heldout.txt"));
+  if (!heldOut)
+    return heldOut.takeError();
+  auto module = compile();
+  if (!module)
+    return module.takeError();
+  const CompileReport &compiled = (*module)->getReport();
+  outs() << formatv("compile time  {0:f2} s{1}, for {2}\n",
+                    compiled.getTotal() / 1e3,
+                    compiled.cacheHit ? " (machine code from the cache)" : "",
+                    compiled.target.cpu);
+
+  auto error = compareLogits(**module);
+  if (!error)
+    return error.takeError();
+  bool isGood = report("logits", *error <= kLargestError,
+                       formatv("largest relative error {0:e2} of PyTorch {1}'s",
+                               *error, reference->torch));
+  auto perplexity = measurePerplexity(**module, *heldOut);
+  if (!perplexity)
+    return perplexity.takeError();
+  double theirs = reference->perplexity;
+  isGood &= report(
+      "perplexity", std::abs(*perplexity - theirs) <= kFourDigits * theirs,
+      formatv("{0:f5} on {1} bytes of held-out text, PyTorch {2:f5}",
+              *perplexity, heldOut->size(), theirs));
+  auto prefill = measurePrefill(**module, *heldOut);
+  if (!prefill)
+    return prefill.takeError();
+  outs() << formatv("prefill       {0:f0} tokens/s on {1} threads\n", *prefill,
+                    getNumThreads());
+  if (Error failure = continuePrompt(**module, *reference))
+    return failure;
+  return isGood;
+}
+
+int main(int argc, char **argv) {
+  InitLLVM initialised(argc, argv);
+  cl::HideUnrelatedOptions(category);
+  cl::ParseCommandLineOptions(
+      argc, argv,
+      "Compiles a small language model in which every norm is SeeDNorm, checks "
+      "it against\nPyTorch and lets it write. Exit code 1 if the largest "
+      "relative error of the logits is\nabove 1e-4, or if the perplexities "
+      "differ in four significant digits.\n");
+  setNumThreads(threads);
+  auto isGood = runAll();
+  if (!isGood) {
+    outs().flush();
+    WithColor::error() << toString(isGood.takeError()) << '\n';
+    return 1;
+  }
+  return *isGood ? 0 : 1;
+}
