@@ -12,20 +12,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "seednorm/Runtime/Compile.h"
-#include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/Diagnostics.h"
-#include "mlir/IR/MLIRContext.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassManager.h"
-#include "seednorm/InitAll.h"
 #include "seednorm/Pipelines/Pipelines.h"
+#include "seednorm/Runtime/Model.h"
 #include "seednorm/Runtime/ObjectCache.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
 
@@ -66,38 +61,7 @@ private:
       std::chrono::steady_clock::now();
 };
 
-/// Keeps the first error that MLIR reports, as one line.
-class FirstError {
-public:
-  explicit FirstError(mlir::MLIRContext *context)
-      : handler(context, [this](mlir::Diagnostic &diagnostic) {
-          if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error &&
-              text.empty())
-            text = format(diagnostic);
-          return mlir::success();
-        }) {}
-
-  Error take(StringRef otherwise) {
-    return makeError(text.empty() ? otherwise : StringRef(text));
-  }
-
-private:
-  static std::string format(mlir::Diagnostic &diagnostic) {
-    std::string message;
-    raw_string_ostream stream(message);
-    if (auto place =
-            diagnostic.getLocation()->findInstanceOf<mlir::FileLineColLoc>())
-      stream << place.getFilename().getValue() << ':' << place.getLine() << ':'
-             << place.getColumn() << ": ";
-    stream << diagnostic;
-    return join(split(message, '\n'), " ");
-  }
-
-  std::string text;
-  mlir::ScopedDiagnosticHandler handler;
-};
-
-/// The names of the passes of a pipeline in its text form.
+/// Whether the pipeline runs a pass of this name anywhere.
 bool hasPass(mlir::OpPassManager &passes, StringRef name) {
   std::string pipeline;
   raw_string_ostream stream(pipeline);
@@ -117,10 +81,9 @@ public:
   Expected<std::unique_ptr<MemoryBuffer>> run();
 
 private:
-  Error parse();
-  Error runPasses();
-  std::string makeKey();
-  Expected<SmallVector<char, 0>> generate(Compiler &compiler);
+  Error runPasses(Model &model);
+  std::string makeKey(const Model &model);
+  Expected<SmallVector<char, 0>> generate(Model &model, Compiler &compiler);
   Expected<SmallVector<char, 0>> write(Compiler &compiler,
                                        llvm::Module &module);
 
@@ -129,30 +92,11 @@ private:
   const CompileOptions &options;
   CompileReport &report;
   Stopwatch watch;
-  std::unique_ptr<mlir::MLIRContext> context;
-  mlir::OwningOpRef<mlir::ModuleOp> model;
 };
 
-Error Compilation::parse() {
-  mlir::DialectRegistry registry;
-  mlir::seednorm::registerAllDialects(registry);
-  context = std::make_unique<mlir::MLIRContext>(registry);
-  // The printer of IR after passes needs it, and models are small.
-  context->disableMultithreading();
-  FirstError error(context.get());
-  SourceMgr manager;
-  manager.AddNewSourceBuffer(MemoryBuffer::getMemBufferCopy(source, name),
-                             SMLoc());
-  model = mlir::parseSourceFile<mlir::ModuleOp>(manager, context.get());
-  if (!model)
-    return error.take("cannot parse " + name.str());
-  report.parse = watch.lap();
-  return Error::success();
-}
-
-Error Compilation::runPasses() {
-  FirstError error(context.get());
-  mlir::PassManager passes(context.get());
+Error Compilation::runPasses(Model &model) {
+  FirstError error(model.getContext());
+  mlir::PassManager passes(model.getContext());
   mlir::seednorm::CPUPipelineOptions pipeline;
   pipeline.triple = report.target.triple;
   pipeline.cpu = report.target.cpu;
@@ -169,7 +113,7 @@ Error Compilation::runPasses() {
         /*printModuleScope=*/false, /*printAfterOnlyOnChange=*/false,
         /*printAfterOnlyOnFailure=*/false, *options.dump);
   }
-  if (mlir::failed(passes.run(*model)))
+  if (mlir::failed(passes.run(model.getModule())))
     return error.take("the pipeline failed on " + name.str());
   report.passes = watch.lap();
   return Error::success();
@@ -177,11 +121,11 @@ Error Compilation::runPasses() {
 
 /// Of everything that the output depends on. The schedule is either in the IR
 /// or follows from the target and this build of the compiler.
-std::string Compilation::makeKey() {
+std::string Compilation::makeKey(const Model &model) {
   std::string text;
   raw_string_ostream stream(text);
   // Without locations, which are the file's name among others.
-  model->print(
+  model.getModule()->print(
       stream,
       mlir::OpPrintingFlags().printGenericOpForm().enableDebugInfo(false));
   const TargetSpec &target = report.target;
@@ -205,14 +149,16 @@ Expected<SmallVector<char, 0>> Compilation::write(Compiler &compiler,
   return bytes;
 }
 
-Expected<SmallVector<char, 0>> Compilation::generate(Compiler &compiler) {
-  if (Error error = runPasses())
+Expected<SmallVector<char, 0>> Compilation::generate(Model &model,
+                                                     Compiler &compiler) {
+  if (Error error = runPasses(model))
     return error;
   LLVMContext llvmContext;
   const TargetSpec &target = report.target;
-  FirstError diagnostic(context.get());
+  FirstError diagnostic(model.getContext());
   auto module = mlir::seednorm::translateToLLVM(
-      *model, llvmContext, {target.triple, target.cpu, target.features});
+      model.getModule(), llvmContext,
+      {target.triple, target.cpu, target.features});
   if (!module)
     return diagnostic.take(toString(module.takeError()));
   report.translate = watch.lap();
@@ -229,11 +175,13 @@ Expected<std::unique_ptr<MemoryBuffer>> Compilation::run() {
   if (!compiler)
     return compiler.takeError();
   report.target = compiler->getTarget();
-  if (Error error = parse())
-    return error;
+  Expected<Model> model = Model::parse(source, name);
+  if (!model)
+    return model.takeError();
+  report.parse = watch.lap();
   std::string key;
   if (options.cache && options.dumpAfter.empty()) {
-    key = makeKey();
+    key = makeKey(*model);
     if (std::unique_ptr<MemoryBuffer> found = options.cache->lookup(key)) {
       report.cacheHit = true;
       report.parse += watch.lap();
@@ -241,7 +189,7 @@ Expected<std::unique_ptr<MemoryBuffer>> Compilation::run() {
     }
     watch.lap();
   }
-  auto bytes = generate(*compiler);
+  auto bytes = generate(*model, *compiler);
   if (!bytes)
     return bytes.takeError();
   StringRef text(bytes->data(), bytes->size());

@@ -55,6 +55,8 @@ public:
   /// exactly, and types and shapes too. On an error nothing changes.
   llvm::Error bindParameters(const Safetensors &weights);
 
+  const Parameters &getParameters() const { return parameters; }
+
   /// Calls an entry with its inputs in order, parameters left out. The results
   /// are fresh, and their memory returns to the runtime's pool when the last
   /// copy of each is gone.

@@ -1,0 +1,247 @@
+//===- Options.cpp - The command line as data ----------------------------===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// LLVM's libraries register hundreds of options of their own, some with our
+// names: ours come into being after those are gone.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Options.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+using namespace seednorm;
+using namespace seednorm::run;
+
+static constexpr const char *overview =
+    R"(Compiles a model and runs one of its entry points on arrays, or writes the
+compiled code.
+
+  seednorm-run model.mlir --weights=w.safetensors --inputs=x.npy --outputs=y.npy
+  seednorm-run model.mlir --inputs=x.npy --compare=expected.npy --rtol=1e-5
+  seednorm-run model.mlir --emit=so -o model.so
+  seednorm-run model.so --entry=forward --input tokens=t.npy --benchmark=50
+
+Compiled code is kept in the directory SEEDNORM_CACHE_DIR (default: seednorm in
+XDG_CACHE_HOME or ~/.cache), at most SEEDNORM_CACHE_MAX_MB megabytes of it
+(default 512). SEEDNORM_CACHE=off turns that off. With SEEDNORM_PERF set, 'perf
+report' names compiled functions.
+)";
+
+static constexpr unsigned defaultBenchmarkRuns = 100;
+static constexpr unsigned maxBenchmarkRuns = 1000000000, maxThreads = 65536;
+
+namespace {
+
+/// The declarations; each stores into a field of `result`.
+struct Declarations {
+  using Text = cl::opt<std::string, true>;
+  using List = cl::list<std::string, std::vector<std::string>>;
+  using Flag = cl::opt<bool, true>;
+
+  explicit Declarations(Options &result) : result(result) {}
+
+  Options &result;
+  // LLVM's parsers of numbers and enumerations print their complaints
+  // themselves; ours have one form.
+  std::string targetText, threadsText, benchmarkText, emitText, relativeText,
+      absoluteText;
+  cl::OptionCategory category{"Options of seednorm-run"};
+
+  Text model{cl::Positional, cl::location(result.model), cl::cat(category),
+             cl::desc("<model.mlir | module.o | module.so>")};
+  Text entry{"entry", cl::location(result.entry), cl::cat(category),
+             cl::value_desc("name"),
+             cl::desc("Entry point to run; needed if the model has several")};
+  List inputs{"inputs",
+              cl::location(result.inputs),
+              cl::CommaSeparated,
+              cl::cat(category),
+              cl::value_desc("a.npy,b.npy,..."),
+              cl::desc("Input arrays in the order of the entry's arguments, "
+                       "parameters left out")};
+  List namedInputs{
+      "input", cl::location(result.namedInputs), cl::cat(category),
+      cl::value_desc("name=a.npy"),
+      cl::desc("One input array by the argument's name; repeatable")};
+  List outputs{"outputs",
+               cl::location(result.outputs),
+               cl::CommaSeparated,
+               cl::cat(category),
+               cl::value_desc("y.npy,..."),
+               cl::desc("Files for all results in order, written only after "
+                        "everything has succeeded; without it, results are "
+                        "printed in short")};
+  Text weights{"weights", cl::location(result.weights), cl::cat(category),
+               cl::value_desc("w.safetensors"),
+               cl::desc("Values of the model's parameters")};
+  Text target{"target", cl::location(targetText), cl::cat(category),
+              cl::value_desc("cpu|reference"),
+              cl::desc("What runs the model: compiled code (cpu, default), or "
+                       "the interpreter in f64, slow and exact (reference)")};
+  Text threads{"threads", cl::location(threadsText), cl::cat(category),
+               cl::value_desc("n"),
+               cl::desc("Threads to use; 0 (default): OMP_NUM_THREADS, or the "
+                        "cores available")};
+  Text benchmark{"benchmark",
+                 cl::location(benchmarkText),
+                 cl::ValueOptional,
+                 cl::cat(category),
+                 cl::value_desc("runs"),
+                 cl::desc("Time the entry over so many runs (default 100)")};
+  Text emit{"emit", cl::location(emitText), cl::cat(category),
+            cl::value_desc("llvm|asm|obj|so"),
+            cl::desc("Write compiled code, and run nothing: optimised LLVM IR, "
+                     "assembly, an object file, or a shared library linked by "
+                     "the system's cc")};
+  Text emitPath{"o", cl::location(result.emitPath), cl::cat(category),
+                cl::value_desc("file"),
+                cl::desc("File for --emit; text goes to stdout without it")};
+  Text triple{"triple", cl::location(result.machine.triple), cl::cat(category),
+              cl::value_desc("triple"),
+              cl::desc("Target triple to compile for (default: this machine)")};
+  Text cpu{"mcpu", cl::location(result.machine.cpu), cl::cat(category),
+           cl::value_desc("name"),
+           cl::desc("CPU to compile for, as llc names it")};
+  Text features{"mattr", cl::location(result.machine.features),
+                cl::cat(category), cl::value_desc("+a,-b,..."),
+                cl::desc("CPU features to add or remove")};
+  Text dumpAfter{"dump-after", cl::location(result.dumpAfter),
+                 cl::cat(category), cl::value_desc("pass"),
+                 cl::desc("Print the IR to stderr after every run of this "
+                          "pass; compiles even if the code is cached")};
+  Flag report{"report", cl::location(result.report), cl::cat(category),
+              cl::desc("Print to stderr where compile time went")};
+  Flag noCache{"no-cache", cl::location(result.noCache), cl::cat(category),
+               cl::desc("Neither use nor keep compiled code")};
+  List compare{"compare",
+               cl::location(result.compare),
+               cl::CommaSeparated,
+               cl::cat(category),
+               cl::value_desc("y.npy,..."),
+               cl::desc("Compare the first results with these arrays; exit "
+                        "with 1 if one is further off than the tolerance")};
+  Text relativeTolerance{
+      "rtol", cl::location(relativeText), cl::cat(category),
+      cl::value_desc("x"),
+      cl::desc("Tolerance of --compare relative to the expected element "
+               "(default 1e-4)")};
+  Text absoluteTolerance{"atol", cl::location(absoluteText), cl::cat(category),
+                         cl::value_desc("x"),
+                         cl::desc("Tolerance of --compare to add (default "
+                                  "1e-5)")};
+};
+
+} // namespace
+
+static Error parseNumber(const Declarations::Text &option, unsigned limit,
+                         unsigned &result) {
+  const std::string &text = option.getValue();
+  if (text.empty())
+    return Error::success();
+  if (StringRef(text).getAsInteger(10, result) || result > limit)
+    return makeError("--" + option.ArgStr + " is " + quote(text) +
+                     ", but a number from 0 to " + Twine(limit) +
+                     " is expected");
+  return Error::success();
+}
+
+static Error parseTolerance(const Declarations::Text &option, double &result) {
+  const std::string &text = option.getValue();
+  if (text.empty())
+    return Error::success();
+  // Written so that a NaN is caught.
+  if (StringRef(text).getAsDouble(result) || !(result >= 0))
+    return makeError("--" + option.ArgStr + " is " + quote(text) +
+                     ", but a number of 0 or more is expected");
+  return Error::success();
+}
+
+template <typename Kind>
+static Error parseKind(const Declarations::Text &option,
+                       ArrayRef<std::pair<StringRef, Kind>> kinds,
+                       Kind &result) {
+  StringRef text = option.getValue();
+  if (text.empty())
+    return Error::success();
+  for (auto &[name, kind] : kinds)
+    if (text == name) {
+      result = kind;
+      return Error::success();
+    }
+  return makeError("--" + option.ArgStr + " is " + quote(text) + ", but " +
+                   option.ValueStr + " is expected");
+}
+
+static Error parseTexts(const Declarations &declared, Options &options) {
+  if (declared.benchmark.getNumOccurrences())
+    options.benchmarkRuns = defaultBenchmarkRuns;
+  if (Error error = parseNumber(declared.benchmark, maxBenchmarkRuns,
+                                options.benchmarkRuns))
+    return error;
+  if (Error error = parseNumber(declared.threads, maxThreads, options.threads))
+    return error;
+  if (Error error =
+          parseTolerance(declared.relativeTolerance, options.relativeTolerance))
+    return error;
+  if (Error error =
+          parseTolerance(declared.absoluteTolerance, options.absoluteTolerance))
+    return error;
+  if (Error error = parseKind<TargetKind>(
+          declared.target,
+          {{"cpu", TargetKind::CPU}, {"reference", TargetKind::Reference}},
+          options.target))
+    return error;
+  return parseKind<EmitKind>(declared.emit,
+                             {{"llvm", EmitKind::LLVM},
+                              {"asm", EmitKind::Assembly},
+                              {"obj", EmitKind::Object},
+                              {"so", EmitKind::SharedLibrary}},
+                             options.emit);
+}
+
+/// Combinations that mean nothing.
+static Error check(const Options &options) {
+  if (options.model.empty())
+    return makeError("no model is given; see --help");
+  bool emits = options.emit != EmitKind::None;
+  if (!emits && !options.emitPath.empty())
+    return makeError("-o needs --emit");
+  bool binary = options.emit == EmitKind::Object ||
+                options.emit == EmitKind::SharedLibrary;
+  if (binary && (options.emitPath.empty() || options.emitPath == "-"))
+    return makeError("--emit=obj and --emit=so need a file: -o FILE");
+  if (emits && options.target == TargetKind::Reference)
+    return makeError("--target=reference compiles nothing to --emit");
+  if (emits && (!options.inputs.empty() || !options.namedInputs.empty() ||
+                !options.outputs.empty() || !options.compare.empty() ||
+                options.benchmarkRuns))
+    return makeError("--emit runs nothing: it takes no --inputs, --outputs, "
+                     "--compare or --benchmark");
+  return Error::success();
+}
+
+Expected<Options> run::parseOptions(int argc, char **argv) {
+  cl::ResetCommandLineParser();
+  Options options;
+  Declarations declarations(options);
+  std::string complaints;
+  raw_string_ostream stream(complaints);
+  if (!cl::ParseCommandLineOptions(argc, argv, overview, &stream)) {
+    // One line for each mistake, each after the program's name.
+    StringRef first = StringRef(complaints).ltrim().split('\n').first;
+    StringRef text = first.substr(first.find(": ") + 2).trim();
+    return makeError(text.empty() ? "invalid command line" : text);
+  }
+  if (Error error = parseTexts(declarations, options))
+    return error;
+  if (Error error = check(options))
+    return error;
+  return options;
+}
