@@ -38,23 +38,25 @@ constexpr double kLargestError = 1e-4;
 /// Two numbers that agree to four significant digits.
 constexpr double kFourDigits = 5e-5;
 
-cl::OptionCategory category("tiny-lm options");
-cl::opt<std::string>
-    folder("folder",
-           cl::desc("folder of the model (default: " TINY_LM_FOLDER ")"),
-           cl::value_desc("path"), cl::init(TINY_LM_FOLDER), cl::cat(category));
-cl::opt<int32_t> threads(
-    "threads",
-    cl::desc("threads to use (default: OMP_NUM_THREADS, or every core)"),
-    cl::init(0), cl::cat(category));
-cl::opt<std::string>
-    prompt("prompt",
-           cl::desc("text to continue (default: the one that PyTorch's "
-                    "continuation is stored of)"),
-           cl::value_desc("text"), cl::cat(category));
-cl::opt<unsigned>
-    length("length", cl::desc("bytes to write after the prompt (default: 120)"),
-           cl::init(120), cl::cat(category));
+/// Made in main, after LLVM's own options are taken away: some of them have the
+/// same names.
+struct Options {
+  cl::opt<std::string> folder{
+      "folder", cl::desc("Folder of the model (default: " TINY_LM_FOLDER ")"),
+      cl::value_desc("path"), cl::init(TINY_LM_FOLDER)};
+  cl::opt<int32_t> threads{
+      "threads",
+      cl::desc("Threads to use (default: OMP_NUM_THREADS, or every core)"),
+      cl::value_desc("number"), cl::init(0)};
+  cl::opt<std::string> prompt{
+      "prompt",
+      cl::desc("Text to continue (default: the one whose continuation "
+               "by PyTorch is stored)"),
+      cl::value_desc("text")};
+  cl::opt<unsigned> length{
+      "length", cl::desc("Bytes to write after the prompt (default: 120)"),
+      cl::value_desc("number"), cl::init(120)};
+};
 
 /// What PyTorch computed, from expected.json.
 struct Reference {
@@ -75,8 +77,6 @@ private:
 
 } // namespace
 
-static std::string getPath(StringRef file) { return folder + "/" + file.str(); }
-
 static llvm::Expected<std::string> readText(StringRef path) {
   auto buffer = readFile(path);
   if (!buffer)
@@ -85,8 +85,8 @@ static llvm::Expected<std::string> readText(StringRef path) {
       .str();
 }
 
-static llvm::Expected<Reference> readReference() {
-  std::string path = getPath("expected.json");
+static llvm::Expected<Reference> readReference(const std::string &folder) {
+  std::string path = folder + "/expected.json";
   auto text = readText(path);
   if (!text)
     return text.takeError();
@@ -121,12 +121,13 @@ static llvm::Expected<Tensor> run(const seednorm::Module &module,
   return results->front();
 }
 
-static llvm::Expected<std::unique_ptr<seednorm::Module>> compile() {
-  std::string path = getPath("tiny-lm.mlir"), warning;
+static llvm::Expected<std::unique_ptr<seednorm::Module>>
+compile(const std::string &folder) {
+  std::string path = folder + "/tiny-lm.mlir", warning;
   auto source = readText(path);
   if (!source)
     return source.takeError();
-  auto weights = readSafetensors(getPath("model.safetensors"));
+  auto weights = readSafetensors(folder + "/model.safetensors");
   if (!weights)
     return weights.takeError();
   auto cache = ObjectCache::fromEnvironment(warning);
@@ -145,11 +146,12 @@ static llvm::Expected<std::unique_ptr<seednorm::Module>> compile() {
 }
 
 /// max |a - b| / max |b| of our logits and PyTorch's.
-static llvm::Expected<double> compareLogits(const seednorm::Module &module) {
-  auto tokens = readNpy(getPath("expected_tokens.npy"));
+static llvm::Expected<double> compareLogits(const seednorm::Module &module,
+                                            const std::string &folder) {
+  auto tokens = readNpy(folder + "/expected_tokens.npy");
   if (!tokens)
     return tokens.takeError();
-  auto expected = readNpy(getPath("expected_logits.npy"));
+  auto expected = readNpy(folder + "/expected_logits.npy");
   if (!expected)
     return expected.takeError();
   auto results = module.run("logits", *tokens);
@@ -237,15 +239,17 @@ static bool report(StringRef what, bool isGood, const Twine &values) {
 }
 
 static Error continuePrompt(const seednorm::Module &module,
-                            const Reference &reference) {
-  bool isStored = !prompt.getNumOccurrences();
-  std::string text = isStored ? reference.prompt : prompt.getValue();
+                            const Reference &reference,
+                            const Options &options) {
+  bool isStored = !options.prompt.getNumOccurrences();
+  std::string text = isStored ? reference.prompt : options.prompt.getValue();
   size_t start = text.size();
   outs() << '\n' << text;
-  auto seconds = generate(module, text, length);
+  auto seconds = generate(module, text, options.length);
   if (!seconds)
     return seconds.takeError();
-  outs() << formatv("\n\ngeneration    {0:f0} tokens/s", length / *seconds);
+  outs() << formatv("\n\ngeneration    {0:f0} tokens/s",
+                    options.length / *seconds);
   if (isStored) {
     StringRef ours = StringRef(text).drop_front(start);
     size_t compared = std::min(ours.size(), reference.continuation.size()),
@@ -260,14 +264,14 @@ static Error continuePrompt(const seednorm::Module &module,
 }
 
 /// Whether everything agrees with PyTorch.
-static llvm::Expected<bool> runAll() {
-  auto reference = readReference();
+static llvm::Expected<bool> runAll(const Options &options) {
+  auto reference = readReference(options.folder);
   if (!reference)
     return reference.takeError();
-  auto heldOut = readText(getPath("heldout.txt"));
+  auto heldOut = readText(options.folder + "/heldout.txt");
   if (!heldOut)
     return heldOut.takeError();
-  auto module = compile();
+  auto module = compile(options.folder);
   if (!module)
     return module.takeError();
   const CompileReport &compiled = (*module)->getReport();
@@ -276,7 +280,7 @@ static llvm::Expected<bool> runAll() {
                     compiled.cacheHit ? " (machine code from the cache)" : "",
                     compiled.target.cpu);
 
-  auto error = compareLogits(**module);
+  auto error = compareLogits(**module, options.folder);
   if (!error)
     return error.takeError();
   bool isGood = report("logits", *error <= kLargestError,
@@ -295,22 +299,23 @@ static llvm::Expected<bool> runAll() {
     return prefill.takeError();
   outs() << formatv("prefill       {0:f0} tokens/s on {1} threads\n", *prefill,
                     getNumThreads());
-  if (Error failure = continuePrompt(**module, *reference))
+  if (Error failure = continuePrompt(**module, *reference, options))
     return failure;
   return isGood;
 }
 
 int main(int argc, char **argv) {
   InitLLVM initialised(argc, argv);
-  cl::HideUnrelatedOptions(category);
+  cl::ResetCommandLineParser();
+  Options options;
   cl::ParseCommandLineOptions(
       argc, argv,
       "Compiles a small language model in which every norm is SeeDNorm, checks "
       "it against\nPyTorch and lets it write. Exit code 1 if the largest "
       "relative error of the logits is\nabove 1e-4, or if the perplexities "
       "differ in four significant digits.\n");
-  setNumThreads(threads);
-  auto isGood = runAll();
+  setNumThreads(options.threads);
+  auto isGood = runAll(options);
   if (!isGood) {
     outs().flush();
     WithColor::error() << toString(isGood.takeError()) << '\n';
