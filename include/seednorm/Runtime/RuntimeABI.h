@@ -50,7 +50,8 @@ SEEDNORM_RT_EXPORT void seednorm_rt_parallel_for(void (*body)(void *context,
                                                               int64_t end),
                                                  void *context, int64_t count);
 
-/** Ends the invocation with this message: an assertion of the program failed. */
+/** Ends the invocation with this message: an assertion of the program failed.
+ */
 SEEDNORM_RT_EXPORT void seednorm_rt_fail(const char *message);
 
 enum seednorm_rt_dtype {

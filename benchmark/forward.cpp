@@ -1,0 +1,204 @@
+//===- forward.cpp - Forward bandwidth against the best stream -----------===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Measures compiled normalisations beside the best streaming copy of the same
+// bytes, interleaved at random in one run, and prints the ratio of medians. It
+// knows the schedules' defaults only.
+//
+//===----------------------------------------------------------------------===//
+
+#include "seednorm/Runtime/Module.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <benchmark/benchmark.h>
+#include <cstring>
+#include <immintrin.h>
+#include <map>
+#include <omp.h>
+
+using seednorm::Module;
+using seednorm::Tensor;
+
+namespace {
+
+constexpr int64_t elements = 32 << 20;
+constexpr int64_t widths[] = {768, 2048, 4096};
+
+/// Aborts a benchmark, not the process, on an error.
+template <typename T>
+bool failed(benchmark::State &state, llvm::Expected<T> &value) {
+  if (value)
+    return false;
+  state.SkipWithError(llvm::toString(value.takeError()).c_str());
+  return true;
+}
+
+llvm::Expected<Tensor> makeRows(int64_t rows, int64_t width) {
+  auto tensor = Tensor::allocate(seednorm::DType::F32, {rows, width});
+  if (tensor) {
+    auto *data = static_cast<float *>(tensor->getData());
+    for (int64_t i = 0; i < rows * width; ++i)
+      data[i] = static_cast<float>((i * 2654435761u) % 1000) / 500.0f - 1.0f;
+  }
+  return tensor;
+}
+
+std::string getSource(llvm::StringRef operation, int64_t width) {
+  std::string parameters;
+  for (llvm::StringRef name : {"alpha", "beta", "gamma"})
+    if (operation == "norm" || name == "gamma")
+      parameters += llvm::formatv("{0}(%{0} : tensor<{1}xf32>) ", name, width);
+  return llvm::formatv(R"(
+    func.func @forward(%x: tensor<?x{1}xf32>, %alpha: tensor<{1}xf32>,
+        %beta: tensor<{1}xf32>, %gamma: tensor<{1}xf32>) -> tensor<?x{1}xf32> {{
+      %c0 = arith.constant 0 : index
+      %n = tensor.dim %x, %c0 : tensor<?x{1}xf32>
+      %init = tensor.empty(%n) : tensor<?x{1}xf32>
+      %y = seednorm.{0} ins(%x : tensor<?x{1}xf32>) {2}
+          outs(%init : tensor<?x{1}xf32>) -> tensor<?x{1}xf32>
+      return %y : tensor<?x{1}xf32>
+    })",
+                       operation, width, parameters);
+}
+
+void setBytes(benchmark::State &state) {
+  state.SetBytesProcessed(state.iterations() * 2 * elements * sizeof(float));
+}
+
+void runNorm(benchmark::State &state, llvm::StringRef operation, int64_t width,
+             int threads) {
+  auto module = Module::compile(getSource(operation, width));
+  auto x = makeRows(elements / width, width);
+  auto parameter = Tensor::allocate(seednorm::DType::F32, {width});
+  if (failed(state, module) || failed(state, x) || failed(state, parameter))
+    return;
+  for (int64_t i = 0; i < width; ++i)
+    static_cast<float *>(parameter->getData())[i] = 0.01f * (i % 7);
+  seednorm::setNumThreads(threads);
+  for (auto _ : state) {
+    auto y = (*module)->run("forward", {*x, *parameter, *parameter, *parameter});
+    if (failed(state, y))
+      return;
+    benchmark::DoNotOptimize(y->front().getData());
+  }
+  setBytes(state);
+}
+
+/// Copies with stores that bypass the cache, the best that streams here.
+void streamRange(float *to, const float *from, int64_t count) {
+  for (int64_t i = 0; i < count; i += 16) {
+    _mm_prefetch(reinterpret_cast<const char *>(from + i + 512), _MM_HINT_T0);
+    _mm256_stream_ps(to + i, _mm256_loadu_ps(from + i));
+    _mm256_stream_ps(to + i + 8, _mm256_loadu_ps(from + i + 8));
+  }
+  _mm_sfence();
+}
+
+void memcpyRange(float *to, const float *from, int64_t count) {
+  std::memcpy(to, from, count * sizeof(float));
+}
+
+void runCopy(benchmark::State &state,
+             void (*copy)(float *, const float *, int64_t), int threads) {
+  auto from = makeRows(1, elements), to = makeRows(1, elements);
+  if (failed(state, from) || failed(state, to))
+    return;
+  auto *source = static_cast<const float *>(from->getData());
+  auto *target = static_cast<float *>(to->getData());
+  int64_t part = elements / threads;
+  for (auto _ : state) {
+#pragma omp parallel for num_threads(threads) schedule(static)
+    for (int thread = 0; thread < threads; ++thread)
+      copy(target + thread * part, source + thread * part, part);
+    // Somebody has to read it, or a compiler may drop the stores.
+    benchmark::DoNotOptimize(target[state.iterations() % elements]);
+    benchmark::ClobberMemory();
+  }
+  setBytes(state);
+}
+
+/// Keeps the medians and prints what the run is for: ratios.
+class RatioReporter : public benchmark::ConsoleReporter {
+public:
+  RatioReporter() : ConsoleReporter(OO_Tabular) {}
+
+  void ReportRuns(const std::vector<Run> &runs) override {
+    ConsoleReporter::ReportRuns(runs);
+    for (const Run &run : runs)
+      if (run.aggregate_name == "median" && !run.error_occurred)
+        seconds[run.run_name.function_name] = run.GetAdjustedRealTime();
+  }
+
+  /// The least ratio to the best copy.
+  double printRatios() {
+    double least = 1e9;
+    llvm::outs() << "\n     D  threads  of best copy  SeeDNorm / RMSNorm time\n";
+    for (int threads : {1, 2}) {
+      double copy = std::min(seconds[key("memcpy", 0, threads)],
+                             seconds[key("stream", 0, threads)]);
+      for (int64_t width : widths) {
+        double norm = seconds[key("norm", width, threads)];
+        double rms = seconds[key("rms_norm", width, threads)];
+        if (norm == 0 || copy == 0)
+          continue;
+        least = std::min(least, copy / norm);
+        llvm::outs() << llvm::formatv("{0,6}  {1,7}  {2,12:f3}  {3,23:f3}\n",
+                                      width, threads, copy / norm, norm / rms);
+      }
+    }
+    return least;
+  }
+
+  static std::string key(llvm::StringRef name, int64_t width, int threads) {
+    return llvm::formatv("{0}/{1}/{2}", name, width, threads);
+  }
+
+private:
+  std::map<std::string, double> seconds;
+};
+
+} // namespace
+
+int main(int argc, char **argv) {
+  std::vector<char *> arguments(argv, argv + argc);
+  std::string interleave = "--benchmark_enable_random_interleaving=true";
+  std::string repetitions = "--benchmark_repetitions=9";
+  std::string aggregates = "--benchmark_report_aggregates_only=true";
+  arguments.insert(arguments.begin() + 1,
+                   {interleave.data(), repetitions.data(), aggregates.data()});
+  int count = static_cast<int>(arguments.size());
+  benchmark::Initialize(&count, arguments.data());
+  if (benchmark::ReportUnrecognizedArguments(count, arguments.data()))
+    return 1;
+  auto add = [](const std::string &name, auto function) {
+    benchmark::RegisterBenchmark(name.c_str(), function)
+        ->UseRealTime()
+        ->MinTime(0.05)
+        ->Unit(benchmark::kMillisecond);
+  };
+  for (int threads : {1, 2}) {
+    add(RatioReporter::key("memcpy", 0, threads), [=](benchmark::State &state) {
+      runCopy(state, memcpyRange, threads);
+    });
+    add(RatioReporter::key("stream", 0, threads), [=](benchmark::State &state) {
+      runCopy(state, streamRange, threads);
+    });
+    for (int64_t width : widths)
+      for (const char *operation : {"norm", "rms_norm"})
+        add(RatioReporter::key(operation, width, threads),
+            [=](benchmark::State &state) {
+              runNorm(state, operation, width, threads);
+            });
+  }
+  RatioReporter reporter;
+  benchmark::RunSpecifiedBenchmarks(&reporter);
+  constexpr double target = 0.60;
+  double least = reporter.printRatios();
+  llvm::outs() << llvm::formatv("least ratio {0:f3}, target {1:f2}: {2}\n", least,
+                                target, least >= target ? "reached" : "missed");
+  return least >= target ? 0 : 1;
+}
