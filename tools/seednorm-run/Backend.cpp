@@ -77,11 +77,7 @@ public:
     auto arguments = parameters.collectArguments(**entry, inputs);
     if (!arguments)
       return arguments.takeError();
-    FirstError diagnostic(model.getContext());
-    auto results = interpret(model.getModule(), name, *arguments);
-    if (!results)
-      return diagnostic.take(toString(results.takeError()));
-    return results;
+    return interpret(model.getModule(), name, *arguments);
   }
 
 private:

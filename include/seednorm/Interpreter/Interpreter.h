@@ -1,0 +1,40 @@
+//===- Interpreter.h - The reference semantics, executed --------*- C++ -*-===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Executes model IR directly, operation by operation, in f64. It is the oracle
+// of every other way to run a model: slow, simple, and independent of lowering,
+// schedules and targets.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEEDNORM_INTERPRETER_INTERPRETER_H
+#define SEEDNORM_INTERPRETER_INTERPRETER_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "seednorm/Runtime/Tensor.h"
+
+namespace seednorm {
+
+/// Calls the function `entry` of a module of `seednorm`, `rowwise`, `linalg`,
+/// `tensor`, `arith`, `math`, `scf`, `cf.assert` and `func` operations on
+/// tensors with all its arguments, parameters included, in order.
+///
+/// Every float of the computation is an f64 whatever its type says, and sums
+/// are in f64 too; only the results are rounded, to the types of the function.
+/// Integers wrap at their own width. Elements that `tensor.empty` leaves
+/// undefined are NaN. The module is left as it is.
+///
+/// An error says where in the IR it happened, for example that an index is out
+/// of bounds or that an operation is not among those above.
+llvm::Expected<llvm::SmallVector<Tensor>>
+interpret(mlir::ModuleOp module, llvm::StringRef entry,
+          llvm::ArrayRef<Tensor> arguments);
+
+} // namespace seednorm
+
+#endif // SEEDNORM_INTERPRETER_INTERPRETER_H

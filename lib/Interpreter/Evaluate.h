@@ -1,0 +1,97 @@
+//===- Evaluate.h - Parts of the interpreter --------------------*- C++ -*-===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the files of the interpreter share. A value is a row-major Tensor: f64
+// elements for floats, i64 for integers and indices (sign-extended; a true i1
+// is -1), rank 0 for scalars.
+//
+// Inside a linalg region, a scalar of the IR stands for one value at each point
+// of the parallel loops: a tensor of rank 1 then, or still of rank 0 if it is
+// the same everywhere. So every scalar operation works on both.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEEDNORM_LIB_INTERPRETER_EVALUATE_H
+#define SEEDNORM_LIB_INTERPRETER_EVALUATE_H
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/OpDefinition.h"
+#include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
+#include "seednorm/Runtime/Tensor.h"
+
+namespace seednorm::interpreter {
+
+/// The values known in a region and those around it.
+class Scope {
+public:
+  /// Of a function that is called at this depth.
+  explicit Scope(unsigned callDepth) : callDepth(callDepth) {}
+  /// Of a region within.
+  explicit Scope(const Scope *outer)
+      : outer(outer), callDepth(outer->callDepth) {}
+
+  void set(mlir::Value value, Tensor tensor) {
+    values[value] = std::move(tensor);
+  }
+  const Tensor &get(mlir::Value value) const {
+    auto found = values.find(value);
+    return found != values.end() ? found->second : outer->get(value);
+  }
+  llvm::SmallVector<Tensor> get(mlir::ValueRange values) const;
+
+  /// Scalar integers that are the same everywhere: sizes, bounds, offsets.
+  mlir::FailureOr<int64_t> getInteger(mlir::Operation *op,
+                                      mlir::Value value) const;
+  mlir::FailureOr<llvm::SmallVector<int64_t>>
+  getIntegers(mlir::Operation *op,
+              llvm::ArrayRef<mlir::OpFoldResult> values) const;
+
+  unsigned getCallDepth() const { return callDepth; }
+
+private:
+  const Scope *outer = nullptr;
+  unsigned callDepth;
+  llvm::DenseMap<mlir::Value, Tensor> values;
+};
+
+/// F64 or I64, as values of this type are kept.
+DType getKind(mlir::Type type);
+/// Bits of an integer of this type; an index has 64.
+unsigned getWidth(mlir::Type type);
+
+/// Tensor::allocate, with errors at the operation.
+mlir::FailureOr<Tensor> allocate(mlir::Operation *op, DType dtype,
+                                 llvm::ArrayRef<int64_t> shape);
+mlir::FailureOr<Tensor> copy(mlir::Operation *op, const Tensor &tensor);
+Tensor getScalar(int64_t value);
+/// A view of the same elements by another shape of as many.
+Tensor reshape(const Tensor &tensor, llvm::ArrayRef<int64_t> shape);
+
+/// Calls `body` with the offset of every element, the last dimension fastest.
+void forEachOffset(llvm::ArrayRef<int64_t> shape,
+                   llvm::ArrayRef<int64_t> strides,
+                   llvm::function_ref<void(int64_t)> body);
+
+/// Executes one operation and keeps its results in the scope. Each of those
+/// below reports its errors at the operation.
+mlir::LogicalResult evaluate(mlir::Operation *op, Scope &scope);
+/// Executes all but the terminator.
+mlir::LogicalResult evaluateBody(mlir::Block &block, Scope &scope);
+
+/// `arith` and `math`; none if the operation is not known.
+mlir::FailureOr<std::optional<Tensor>> evaluateScalarOp(mlir::Operation *op,
+                                                        const Scope &scope);
+/// `tensor`; none if the operation is not known.
+mlir::FailureOr<std::optional<Tensor>> evaluateTensorOp(mlir::Operation *op,
+                                                        const Scope &scope);
+mlir::LogicalResult evaluateLinalg(mlir::linalg::LinalgOp op, Scope &scope);
+mlir::LogicalResult evaluateProgram(mlir::rowwise::ProgramOp op, Scope &scope);
+
+} // namespace seednorm::interpreter
+
+#endif // SEEDNORM_LIB_INTERPRETER_EVALUATE_H
