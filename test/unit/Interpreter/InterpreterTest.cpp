@@ -120,7 +120,7 @@ TEST(Scalar, UnaryFloats) {
   };
   for (const UnaryCase &c : cases)
     EXPECT_THAT(values(elementwise(c.op, "f64", 1), f64({c.x})),
-                ElementsAre(c.expected))
+                ElementsAre(DoubleEq(c.expected)))
         << c.op;
 }
 

@@ -18,6 +18,7 @@
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Passes.h"
+#include <limits>
 
 namespace mlir::rowwise {
 #define GEN_PASS_DEF_ROWWISEEXPANDMATH
@@ -71,6 +72,9 @@ public:
   }
   Value addInt(Value a, Value b) const { return make<arith::AddIOp>(a, b); }
   Value subInt(Value a, Value b) const { return make<arith::SubIOp>(a, b); }
+  Value toFloat(Value a) const {
+    return arith::SIToFPOp::create(builder, loc, type, a);
+  }
   Value shiftLeft(Value a, int32_t n) const {
     return make<arith::ShLIOp>(a, intConstant(n));
   }
@@ -148,6 +152,46 @@ struct ExpandExp : OpRewritePattern<math::ExpOp> {
     Value y = f.mul(parts.p, powerOfTwo(f, half));
     y = f.mul(y, powerOfTwo(f, f.subInt(parts.n, half)));
     rewriter.replaceOp(op, y);
+    return success();
+  }
+};
+
+struct ExpandLog : OpRewritePattern<math::LogOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::LogOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(op.getType()).isF32())
+      return failure();
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    Float f(rewriter, op.getLoc(), op.getType());
+    Value x = op.getOperand();
+    // x = m · 2^n with m around 1; a subnormal x is made normal first.
+    Value tiny = f.less(x, f.constant(std::numeric_limits<float>::min()));
+    Value bits = f.bits(f.select(tiny, f.mul(x, f.constant(8388608.0f)), x));
+    Value exponent =
+        f.shiftRight(f.subInt(bits, f.intConstant(0x3f3504f3)), 23);
+    Value m = f.fromBits(f.subInt(bits, f.shiftLeft(exponent, 23)));
+    Value n = f.toFloat(exponent);
+    n = f.select(tiny, f.sub(n, f.constant(23.0f)), n);
+    // log(1 + t) = t - t²/2 + t³ p(t).
+    Value t = f.sub(m, f.constant(1.0f));
+    Value square = f.mul(t, t);
+    Value p = f.polynomial(
+        t, {0.33333331174f, -0.24999993993f, 0.20000714765f, -0.16668057665f,
+            0.14249322787f, -0.12420140846f, 0.11676998740f, -0.11514610310f,
+            0.070376836292f});
+    // ln 2 in two parts again, the smaller terms added first.
+    Value tail = f.fma(n, f.constant(-2.12194440e-4f),
+                       f.mul(f.mul(t, square), p));
+    tail = f.fma(square, f.constant(-0.5f), tail);
+    Value y = f.fma(n, f.constant(0.693359375f), f.add(t, tail));
+    Value zero = f.constant(0.0f);
+    y = f.select(f.less(zero, x), y, f.constant(-infinity));
+    y = f.select(f.less(x, zero),
+                 f.constant(std::numeric_limits<float>::quiet_NaN()), y);
+    // Infinity and NaN.
+    rewriter.replaceOp(op, f.select(f.less(x, f.constant(infinity)), y, x));
     return success();
   }
 };
@@ -233,9 +277,10 @@ struct RowwiseExpandMath
     : rowwise::impl::RowwiseExpandMathBase<RowwiseExpandMath> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ExpandExp, ExpandRsqrt, ExpandTanh, ComputeInF32>(&getContext());
+    patterns.add<ExpandExp, ExpandLog, ExpandRsqrt, ExpandTanh, ComputeInF32>(&getContext());
     populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
       return name != math::ExpOp::getOperationName() &&
+             name != math::LogOp::getOperationName() &&
              name != math::RsqrtOp::getOperationName() &&
              name != math::TanhOp::getOperationName();
     });

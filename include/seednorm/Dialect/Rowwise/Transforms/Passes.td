@@ -63,9 +63,10 @@ def RowwiseExpandMath : Pass<"rowwise-expand-math"> {
     | function | largest error | how |
     | --- | --- | --- |
     | `math.exp` | 1 ulp | 2^n · p(r), with r reduced in two parts |
+    | `math.log` | 1 ulp | n · ln 2 + log(m), with x = m · 2^n and m around 1 |
     | `math.tanh` | 2 ulp | odd polynomial below 0.625, 1 - 2/(exp(2x)+1) above |
     | `math.rsqrt` | 1.5 ulp | 1/sqrt(x) |
-    | erf, log, sin, cos, … | that of `math-polynomial-approximation` | upstream's |
+    | erf (4 ulp), sin, cos, … | that of `math-polynomial-approximation` | upstream's |
 
     NaN, infinities, signed zeros and subnormal numbers are treated as the
     function's definition says. f16 and bf16 are computed in f32. f64 is left
