@@ -376,9 +376,10 @@ void RowEmitter::emitRows(const Sweep &sweep, Value firstRow, Value index,
 }
 
 void RowEmitter::makeViews(const Sweep &sweep, Rows &rows, Value firstRow) {
-  // Only the first sweep waits for memory; the others find the row in cache.
+  // The last sweep finds its row in cache and only writes: there the reads of
+  // rows to come have the memory's other direction to themselves.
   bool prefetches =
-      schedule.getPrefetchRows() && &sweep == &analysis.getSweeps().front();
+      schedule.getPrefetchRows() && &sweep == &analysis.getSweeps().back();
   Value last = math.sub(rowCount, math.constant(1));
   auto view = [&](const RowArray &array, Value row) {
     return array.getRowView(builder, loc,

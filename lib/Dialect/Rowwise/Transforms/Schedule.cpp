@@ -12,10 +12,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/IR/TypeUtilities.h"
-#include "llvm/Support/MathExtras.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Passes.h"
 #include "seednorm/Dialect/Rowwise/Transforms/RowAnalysis.h"
 #include "seednorm/Dialect/Rowwise/Transforms/VectorISA.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace mlir::rowwise {
 #define GEN_PASS_DEF_ROWWISESCHEDULE
@@ -29,10 +29,10 @@ namespace {
 
 /// What a program asks of the machine.
 struct Profile {
-  int64_t rowWidth;     // D, or a guess where it is dynamic
-  int64_t rowBytes = 0; // of all row operands together
+  int64_t rowWidth;         // D, or a guess where it is dynamic
+  int64_t rowBytes = 0;     // of all row operands together
   int64_t elementBytes = 2; // of the widest type
-  int64_t reductions = 0; // of the sweep that has most
+  int64_t reductions = 0;   // of the sweep that has most
   bool hasRowScalars = false;
 
   explicit Profile(ProgramOp program) {
@@ -42,7 +42,8 @@ struct Profile {
       rowWidth = 1024;
     for (BlockArgument argument : program.getRowArguments())
       if (analysis.isRow(argument))
-        rowBytes += rowWidth * getElementTypeOrSelf(argument).getIntOrFloatBitWidth() / 8;
+        rowBytes += rowWidth *
+                    getElementTypeOrSelf(argument).getIntOrFloatBitWidth() / 8;
     for (const Sweep &sweep : analysis.getSweeps()) {
       reductions = std::max<int64_t>(reductions, sweep.reductions.size());
       hasRowScalars |= !sweep.groupOps.empty();
@@ -66,25 +67,32 @@ ScheduleAttr complete(ProgramOp program, const VectorISA &isa) {
   auto choose = [](int64_t value, int64_t otherwise) {
     return value ? value : otherwise;
   };
-  int64_t width = choose(given.getVectorWidth(),
-                         isa.bits / (8 * std::max<int64_t>(profile.elementBytes, 4)));
+  int64_t width =
+      choose(given.getVectorWidth(),
+             isa.bits / (8 * std::max<int64_t>(profile.elementBytes, 4)));
   // A vector longer than the row would only ever be masked.
   if (!given.getVectorWidth() && !isa.scalable)
     width = std::min<int64_t>(width, llvm::PowerOf2Ceil(profile.rowWidth));
   int64_t scalable = choose(given.getScalable(), isa.scalable);
 
-  // Rows of a block stay in the first-level cache from one sweep to the next;
-  // enough of them to fill vectors with their scalars where rows are short.
-  constexpr int64_t blockBytes = 24 << 10, mostRows = 16;
+  // Long rows go one at a time: each stays in the first-level cache from one
+  // sweep to the next, beside the columns and the row that is prefetched. Short
+  // ones go together until their scalars fill vectors.
+  constexpr int64_t blockBytes = 4 << 10, mostRows = 16;
   int64_t fitting = std::clamp<int64_t>(
       blockBytes / std::max<int64_t>(profile.rowBytes, 1), 1, mostRows);
-  int64_t block = choose(given.getRowsPerBlock(), llvm::bit_floor<uint64_t>(fitting));
-  int64_t inFlight = choose(given.getRowsInFlight(), block % 2 ? 1 : 2);
-  int64_t vectors =
-      choose(given.getVectors(),
-             std::clamp<int64_t>(8 / (inFlight * std::max<int64_t>(
-                                                     profile.reductions, 1)),
-                                 1, 4));
+  int64_t block =
+      choose(given.getRowsPerBlock(), llvm::bit_floor<uint64_t>(fitting));
+  // One row of a few vectors has too few operations that do not wait for each
+  // other; more rows in flight than that only mix the streams of stores.
+  constexpr int64_t fewVectors = 4;
+  bool isShort = profile.rowWidth <= fewVectors * width;
+  int64_t inFlight =
+      choose(given.getRowsInFlight(), isShort && block % 2 == 0 ? 2 : 1);
+  int64_t vectors = choose(
+      given.getVectors(),
+      std::clamp<int64_t>(
+          8 / (inFlight * std::max<int64_t>(profile.reductions, 1)), 1, 4));
   // A task is worth the hand-over to a thread.
   constexpr int64_t taskBytes = 128 << 10;
   int64_t task = choose(
@@ -95,7 +103,7 @@ ScheduleAttr complete(ProgramOp program, const VectorISA &isa) {
   return ScheduleAttr::get(
       program.getContext(), width, scalable, vectors, inFlight, block, task,
       choose(given.getNontemporalMinBytes(), isa.nontemporal ? 32 << 20 : 0),
-      choose(given.getPrefetchRows(), 2 * block));
+      choose(given.getPrefetchRows(), block));
 }
 
 struct RowwiseSchedule : rowwise::impl::RowwiseScheduleBase<RowwiseSchedule> {

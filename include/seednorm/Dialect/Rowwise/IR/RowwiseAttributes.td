@@ -39,7 +39,7 @@ def Rowwise_ScheduleAttr : AttrDef<Rowwise_Dialect, "Schedule"> {
     | `rows_per_block` | rows | rows whose row scalars are computed as vectors |
     | `rows_per_task` | rows | rows of one unit of parallel work |
     | `nontemporal_min_bytes` | bytes | outputs at least this large bypass the cache; absent: never |
-    | `prefetch_rows` | rows | how far ahead rows are prefetched; absent: not |
+    | `prefetch_rows` | rows | how far ahead the last sweep prefetches rows; absent: not |
 
     Example: `#rowwise.schedule<vector_width = 16, vectors = 4, rows_per_block = 8>`.
   }];
