@@ -149,6 +149,19 @@ LogicalResult seednorm::detail::verifyRowNorm(RowNormOpInterface op) {
   return verifyOuts(op);
 }
 
+LogicalResult seednorm::detail::verifyGroups(RowNormOpInterface op,
+                                             StringRef name, int64_t count) {
+  int64_t width = getArray(op->getOperand(0)).getShape().back();
+  if (count < 1)
+    return op->emitOpError("'")
+           << name << "' must be at least 1, but is " << count;
+  if (!ShapedType::isDynamic(width) && width % count)
+    return op->emitOpError("'")
+           << name << "' is " << count << ", which does not divide the "
+           << width << " elements of a row";
+  return success();
+}
+
 void seednorm::detail::getRowNormEffects(
     RowNormOpInterface op,
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>

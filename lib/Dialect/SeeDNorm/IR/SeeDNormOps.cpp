@@ -29,13 +29,8 @@ SmallVector<int64_t> NormOp::getStatisticWidths() {
 
 LogicalResult NormOp::verifyVariant() {
   int64_t heads = getHeads();
-  int64_t width = cast<ShapedType>(getInput().getType()).getShape().back();
-  if (heads < 1)
-    return emitOpError("'heads' must be at least 1, but is ") << heads;
-  if (!ShapedType::isDynamic(width) && width % heads)
-    return emitOpError("'heads' is ")
-           << heads << ", which does not divide the " << width
-           << " elements of a row";
+  if (failed(detail::verifyGroups(*this, "heads", heads)))
+    return failure();
   if (!getBeta() && !getGamma())
     return emitOpError(
         "needs 'beta' or 'gamma': without both every result is zero");

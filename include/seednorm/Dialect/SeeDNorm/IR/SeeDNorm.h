@@ -36,6 +36,9 @@ SmallVector<std::pair<StringRef, Value>>
 collectParameters(ArrayRef<StringRef> names,
                   function_ref<ValueRange(unsigned)> getOperand);
 LogicalResult verifyRowNorm(RowNormOpInterface op);
+/// That the row can be divided into `count` groups; `name` is the attribute's.
+LogicalResult verifyGroups(RowNormOpInterface op, StringRef name,
+                           int64_t count);
 void getRowNormEffects(
     RowNormOpInterface op,
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>

@@ -32,9 +32,11 @@ class SeeDNorm_RowNormOp<string mnemonic, list<string> params = [],
                                   ["reifyResultShapes"]>]> {
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let hasVerifier = 1;
+  /// Methods of the interface that one operation has its own version of.
+  string ownMethods = "";
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutsMutable(); }
-  }];
+  }] # ownMethods;
   let extraClassDefinition = [{
     ::llvm::SmallVector<std::pair<::llvm::StringRef, ::mlir::Value>>
     $cppClass::getParameters() {
@@ -107,8 +109,7 @@ def SeeDNorm_NormOp : SeeDNorm_RowNormOp<"norm", ["alpha", "beta", "gamma"]> {
     `outs` `(` $outs `:` type($outs) `)` attr-dict (`->` type($results)^)?
   }];
   let hasCanonicalizer = 1;
-  let extraClassDeclaration = [{
-    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutsMutable(); }
+  let ownMethods = [{
     ::llvm::SmallVector<int64_t> getStatisticWidths();
     ::llvm::LogicalResult verifyVariant();
   }];
