@@ -11,7 +11,7 @@ case "${1:-}" in
 *) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 1 ;;
 esac
 
-packages=(g++ cmake ninja-build ccache python3 python3-venv
+packages=(g++ patch cmake ninja-build ccache python3 python3-venv
   llvm-22-dev libmlir-22-dev mlir-22-tools llvm-22-tools
   clang-22 lld-22 clang-format-22 clang-tidy-22 libclang-rt-22-dev
   libdnnl-dev libdlpack-dev libgtest-dev libgmock-dev libbenchmark-dev)

@@ -100,7 +100,8 @@ private:
   }
   Value toRow(Value value) { return repeat(value, width); }
 
-  template <typename OpTy> Value binary(Value a, Value b) {
+  template <typename OpTy>
+  Value binary(Value a, Value b) {
     int64_t to = widthOf(a) == widthOf(b) ? widthOf(a)
                  : widthOf(a) == 1        ? widthOf(b)
                  : widthOf(b) == 1        ? widthOf(a)
@@ -138,8 +139,9 @@ Value activate(RowBuilder &row, Activation activation, Value x) {
   llvm_unreachable("every activation is above");
 }
 
-Value inverseRMS(RowBuilder &row, Value x, const APFloat &eps) {
-  Value meanSquare = row.mean(row.mul(x, x));
+Value inverseRMS(RowBuilder &row, Value x, const APFloat &eps,
+                 int64_t groups = 1) {
+  Value meanSquare = row.mean(row.mul(x, x), groups);
   return row.rsqrt(row.add(meanSquare, row.constant(eps.convertToDouble())));
 }
 
@@ -202,7 +204,8 @@ SmallVector<Value> decompose(SoftmaxOp op, RowBuilder &row) {
   return {row.mul(e, row.div(row.constant(1), row.sum(e)))};
 }
 
-template <typename OpTy> struct ToProgram : OpRewritePattern<OpTy> {
+template <typename OpTy>
+struct ToProgram : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(OpTy op,
@@ -225,7 +228,8 @@ template <typename OpTy> struct ToProgram : OpRewritePattern<OpTy> {
   }
 };
 
-template <typename... Ops> void addPatterns(RewritePatternSet &patterns) {
+template <typename... Ops>
+void addPatterns(RewritePatternSet &patterns) {
   patterns.add<ToProgram<Ops>...>(patterns.getContext());
 }
 
