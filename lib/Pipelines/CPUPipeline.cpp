@@ -37,9 +37,6 @@ void mlir::seednorm::buildRowProgramPipeline(
   pm.addPass(createSeeDNormToRowwise());
   pm.addPass(createLinalgToRowwise());
   pm.addPass(rowwise::createRowwiseFuse());
-  // What is left of structured operations is not a row program (transpositions,
-  // gathers): at least they need not meet in memory.
-  pm.addPass(createLinalgElementwiseOpFusionPass());
   addCleanup(pm);
   rowwise::RowwiseScheduleOptions schedule;
   schedule.triple = options.triple;
