@@ -41,21 +41,22 @@ constexpr double kFourDigits = 5e-5;
 /// Made in main, after LLVM's own options are taken away: some of them have the
 /// same names.
 struct Options {
+  cl::OptionCategory category{"Options of tiny-lm"};
   cl::opt<std::string> folder{
       "folder", cl::desc("Folder of the model (default: " TINY_LM_FOLDER ")"),
-      cl::value_desc("path"), cl::init(TINY_LM_FOLDER)};
+      cl::value_desc("path"), cl::init(TINY_LM_FOLDER), cl::cat(category)};
   cl::opt<int32_t> threads{
       "threads",
       cl::desc("Threads to use (default: OMP_NUM_THREADS, or every core)"),
-      cl::value_desc("number"), cl::init(0)};
+      cl::value_desc("number"), cl::init(0), cl::cat(category)};
   cl::opt<std::string> prompt{
       "prompt",
       cl::desc("Text to continue (default: the one whose continuation "
                "by PyTorch is stored)"),
-      cl::value_desc("text")};
+      cl::value_desc("text"), cl::cat(category)};
   cl::opt<unsigned> length{
       "length", cl::desc("Bytes to write after the prompt (default: 120)"),
-      cl::value_desc("number"), cl::init(120)};
+      cl::value_desc("number"), cl::init(120), cl::cat(category)};
 };
 
 /// What PyTorch computed, from expected.json.
@@ -92,7 +93,7 @@ static llvm::Expected<Reference> readReference(const std::string &folder) {
     return text.takeError();
   auto json = json::parse(*text);
   if (!json)
-    return joinErrors(makeError(path + ": malformed"), json.takeError());
+    return makeError(path + ": malformed: " + toString(json.takeError()));
   Reference reference;
   json::Path::Root root(path);
   json::ObjectMapper mapper(*json, root);

@@ -1,0 +1,114 @@
+"""The examples: what is committed is what their scripts write, PyTorch gives the
+stored results, and the programs that people run end as documented."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from harness import BUILD, ROOT
+
+torch = pytest.importorskip("torch")
+
+TINY_LM = ROOT / "examples/tiny-lm"
+VIT = ROOT / "examples/vit-block"
+
+
+def run(*command, status=0):
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
+    assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
+    return done
+
+
+def in_folder(folder, code):
+    """Each example has modules of the same names, so each gets a process."""
+    return run(sys.executable, "-c", f"import sys; sys.path.insert(0, '{folder}')\n{code}")
+
+
+@pytest.mark.parametrize("folder,name", [(TINY_LM, "tiny-lm"), (VIT, "vit-block")])
+def test_export_is_what_is_committed(folder, name, tmp_path):
+    written = tmp_path / "model.mlir"
+    run(sys.executable, folder / "export.py", "--output", written)
+    assert written.read_bytes() == (folder / f"{name}.mlir").read_bytes()
+
+
+def test_tiny_lm_parameters():
+    from safetensors import safe_open
+
+    path = TINY_LM / "model.safetensors"
+    assert path.stat().st_size <= 4 << 20
+    with safe_open(path, "numpy") as weights:
+        names = set(weights.keys())
+    used = re.findall(r'seednorm\.param = "([^"]+)"', (TINY_LM / "tiny-lm.mlir").read_text())
+    assert names == set(used)
+
+
+def test_tiny_lm_stored_results():
+    done = in_folder(TINY_LM, """
+import json, numpy as np, torch
+from safetensors.torch import load_file
+from model import TinyLM
+from train import perplexity
+folder = sys.path[0]
+model = TinyLM()
+model.load_state_dict(load_file(folder + "/model.safetensors"))
+model.eval()
+tokens = torch.from_numpy(np.load(folder + "/expected_tokens.npy").astype(np.int64)) % 256
+expected = torch.from_numpy(np.load(folder + "/expected_logits.npy"))
+with torch.no_grad():
+    logits = model(tokens[None])[0]
+text = torch.tensor(list(open(folder + "/heldout.txt", "rb").read()))
+print(json.dumps([float((logits - expected).abs().max() / expected.abs().max()),
+                  perplexity(model, text)]))
+""")
+    error, perplexity = json.loads(done.stdout)
+    assert error <= 1e-5
+    stored = json.loads((TINY_LM / "expected.json").read_text())["perplexity"]
+    assert perplexity == pytest.approx(stored, rel=5e-5)
+
+
+def test_tiny_lm_help():
+    text = run(BUILD / "bin/tiny-lm", "--help").stdout
+    for option in ("folder", "length", "prompt", "threads"):
+        assert f"--{option}=" in text
+
+
+def test_tiny_lm_agrees_with_pytorch():
+    text = run(BUILD / "bin/tiny-lm").stdout
+    assert float(re.search(r"relative error (\S+) of PyTorch", text)[1]) <= 1e-4
+    ours, theirs = re.search(r"perplexity +(\S+) on .* PyTorch (\S+)", text).groups()
+    assert f"{float(ours):.4g}" == f"{float(theirs):.4g}"
+    for what in ("compile time", "tokens/s"):
+        assert what in text
+
+
+@pytest.mark.parametrize("damage,expected", [
+    (lambda folder: (folder / "model.safetensors").unlink(), "model.safetensors"),
+    (lambda folder: (folder / "model.safetensors").write_bytes(b"\x08"), "model.safetensors"),
+    (lambda folder: (folder / "tiny-lm.mlir").write_text("func.func @"), "tiny-lm.mlir:1"),
+    (lambda folder: (folder / "expected.json").write_text("{"), "expected.json"),
+    (lambda folder: shutil.rmtree(folder), "expected.json"),
+])
+def test_tiny_lm_bad_folder(damage, expected, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(TINY_LM, folder)
+    damage(folder)
+    done = run(BUILD / "bin/tiny-lm", f"--folder={folder}", status=1)
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("error: ") and expected in done.stderr
+
+
+def test_vit_block_agrees_with_pytorch(tmp_path):
+    run(sys.executable, VIT / "make_weights.py", tmp_path)
+    run(BUILD / "bin/seednorm-run", VIT / "vit-block.mlir", "--no-cache",
+        f"--weights={tmp_path}/block.safetensors", f"--inputs={tmp_path}/image.npy",
+        f"--outputs={tmp_path}/out.npy")
+    run(sys.executable, VIT / "reference.py", tmp_path, "--compare", tmp_path / "out.npy")
+    # The comparison can fail.
+    np.save(tmp_path / "wrong.npy", np.load(tmp_path / "out.npy") * np.float32(1.001))
+    run(sys.executable, VIT / "reference.py", tmp_path, "--compare",
+        tmp_path / "wrong.npy", status=1)
