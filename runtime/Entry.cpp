@@ -119,7 +119,8 @@ Expected<const EntrySpec *> seednorm::findEntry(ArrayRef<EntrySpec> entries,
     if (entry.name == name)
       return &entry;
   if (entries.empty())
-    return makeError("the module has no entry " + quote(name) + ", nor any");
+    return makeError("the module has no entry points, which its public "
+                     "functions would be");
   std::string names =
       join(map_range(entries,
                      [](const EntrySpec &entry) { return quote(entry.name); }),

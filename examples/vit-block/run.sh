@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compiles the ViT-B block, runs it on the image and compares the result with
 # PyTorch's; exit code 1 if they differ. Makes what it needs: the tools, the
-# Python environment and the weights (28 MB, in build/vit-block).
+# Python environment and the weights (31 MB, in build/vit-block).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 scripts/setup.sh

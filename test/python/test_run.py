@@ -1,0 +1,410 @@
+"""seednorm-run as a user meets it: what each option does, and that every bad
+input gets one line, exit code 1 and no output."""
+
+import json
+import os
+import re
+import struct
+import subprocess
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from harness import BUILD, LLVM
+
+TOOL = BUILD / "bin/seednorm-run"
+MODEL = """
+func.func @scale(%x: tensor<?x8xf32> {seednorm.name = "x"},
+                 %g: tensor<8xf32> {seednorm.param = "norm.gamma"})
+    -> (tensor<?x8xf32> {seednorm.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %init = tensor.empty(%n) : tensor<?x8xf32>
+  %y = seednorm.rms_norm ins(%x : tensor<?x8xf32>) gamma(%g : tensor<8xf32>)
+      outs(%init : tensor<?x8xf32>) {eps = 1.0e-6 : f64} -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+func.func @both(%x: tensor<?x8xf32> {seednorm.name = "x"},
+                %z: tensor<?x8xf32> {seednorm.name = "z"})
+    -> (tensor<?x8xf32>, tensor<?x8xf32>) {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %init = tensor.empty(%n) : tensor<?x8xf32>
+  %h = linalg.add ins(%x, %z : tensor<?x8xf32>, tensor<?x8xf32>)
+      outs(%init : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %y = seednorm.softmax ins(%h : tensor<?x8xf32>) outs(%init : tensor<?x8xf32>)
+      -> tensor<?x8xf32>
+  %t = linalg.exp ins(%y : tensor<?x8xf32>) outs(%init : tensor<?x8xf32>)
+      -> tensor<?x8xf32>
+  return %h, %t : tensor<?x8xf32>, tensor<?x8xf32>
+}
+"""
+X = np.arange(24, dtype=np.float32).reshape(3, 8) - 11
+GAMMA = np.linspace(-1, 1, 8, dtype=np.float32)
+
+
+def norm(x):
+    x = x.astype(np.float64)
+    return x / np.sqrt((x * x).mean(-1, keepdims=True) + 1e-6) * GAMMA
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "model.mlir").write_text(MODEL)
+    np.save(tmp_path / "x.npy", X)
+    np.save(tmp_path / "y.npy", norm(X).astype(np.float32))
+    save_file({"norm.gamma": GAMMA}, tmp_path / "w.safetensors")
+    return tmp_path
+
+
+def run(folder, *arguments, env=None):
+    environment = {**os.environ, "SEEDNORM_CACHE_DIR": str(folder / "cache"), **(env or {})}
+    return subprocess.run([str(TOOL), *map(str, arguments)], cwd=folder, text=True,
+                          capture_output=True, env=environment)
+
+
+def ok(folder, *arguments, **options):
+    done = run(folder, *arguments, **options)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+SCALE = ("model.mlir", "--entry=scale", "--weights=w.safetensors", "--inputs=x.npy")
+
+# ---------------------------------------------------------------------------
+# What it does
+# ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("target", ["cpu", "reference"])
+def test_runs(folder, target):
+    ok(folder, *SCALE, "--outputs=out.npy", f"--target={target}")
+    got = np.load(folder / "out.npy")
+    assert got.dtype == np.float32
+    np.testing.assert_allclose(got, norm(X), rtol=1e-6)
+
+
+def test_prints_results_in_short(folder):
+    text = ok(folder, *SCALE).stdout
+    assert re.match(r"y: 3x8xf32 .*-?\d", text), text
+
+
+def test_named_inputs_and_two_outputs(folder):
+    np.save(folder / "z.npy", 2 * X)
+    for target in ("cpu", "reference"):
+        ok(folder, "model.mlir", "--entry=both", "--input", "z=z.npy", "--input", "x=x.npy",
+           "--weights=w.safetensors", "--outputs=h.npy,t.npy", "--target", target)
+        np.testing.assert_array_equal(np.load(folder / "h.npy"), 3 * X)
+        e = np.exp(3.0 * X - (3 * X).max(-1, keepdims=True))
+        np.testing.assert_allclose(np.load(folder / "t.npy"),
+                                   np.exp(e / e.sum(-1, keepdims=True)), rtol=1e-6)
+
+
+@pytest.mark.parametrize("x", [
+    X[:0], X[:1], np.asfortranarray(X), np.full_like(X, np.nan), np.inf * X[:1],
+    np.zeros_like(X), 1e30 * X,
+], ids=["no rows", "one row", "columns first", "NaN", "infinite", "zero", "huge"])
+def test_any_values(folder, x):
+    np.save(folder / "x.npy", x)
+    ok(folder, *SCALE, "--outputs=cpu.npy")
+    ok(folder, *SCALE, "--outputs=reference.npy", "--target=reference")
+    got, reference = np.load(folder / "cpu.npy"), np.load(folder / "reference.npy")
+    assert got.shape == x.shape
+    if np.abs(x[:1]).max(initial=0) < 1e19:  # else x² overflows an f32
+        np.testing.assert_allclose(got, reference, rtol=2e-6, atol=1e-9)
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(reference, norm(x), rtol=1e-6)
+
+
+def test_threads_and_benchmark(folder):
+    text = ok(folder, *SCALE, "--threads=2", "--benchmark=5").stdout
+    assert re.search(r"5 runs, median [\d.]+ \w+, min", text)
+    assert "GB/s" in text
+
+
+def test_compare(folder):
+    ok(folder, *SCALE, "--compare=y.npy", "--rtol=1e-6", "--atol=0")
+    np.save(folder / "y.npy", (norm(X) * 1.01).astype(np.float32))
+    done = run(folder, *SCALE, "--compare=y.npy")
+    assert done.returncode == 1
+    assert "y.npy" in done.stderr and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("kind,what", [("llvm", "define"), ("asm", ".globl")])
+def test_emit_text(folder, kind, what):
+    assert what in ok(folder, "model.mlir", f"--emit={kind}").stdout
+    ok(folder, "model.mlir", f"--emit={kind}", "-o", "out.txt")
+    assert what in (folder / "out.txt").read_text()
+
+
+@pytest.mark.parametrize("kind", ["obj", "so"])
+def test_emit_binary_and_run_it(folder, kind):
+    name = "model.o" if kind == "obj" else "model.so"
+    ok(folder, "model.mlir", f"--emit={kind}", "-o", name)
+    ok(folder, name, *SCALE[1:], "--outputs=out.npy")
+    np.testing.assert_allclose(np.load(folder / "out.npy"), norm(X), rtol=1e-6)
+
+
+def test_emit_for_another_machine(folder):
+    text = ok(folder, "model.mlir", "--emit=asm", "--triple=aarch64-linux-gnu").stdout
+    assert re.search(r"fmla\s+v\d+\.4s", text)
+    text = ok(folder, "model.mlir", "--emit=asm", "--triple=aarch64-linux-gnu",
+              "--mattr=+sve").stdout
+    assert re.search(r"z\d+\.s", text)
+
+
+def test_dump_and_report(folder):
+    text = ok(folder, *SCALE, "--dump-after=seednorm-to-rowwise").stderr
+    assert "rowwise.program" in text and "seednorm.rms_norm" not in text
+    text = ok(folder, *SCALE, "--report").stderr
+    for stage in ("parse", "passes", "optimise", "codegen", "total"):
+        assert re.search(rf"{stage} +[\d.]+ ms", text)
+
+
+def test_help(folder):
+    text = ok(folder, "--help").stdout
+    for option in ("entry", "inputs", "input", "outputs", "weights", "target", "threads",
+                   "benchmark", "emit", "dump-after", "report", "compare", "no-cache"):
+        assert f"--{option}" in text
+
+
+# ---------------------------------------------------------------------------
+# The cache
+# ---------------------------------------------------------------------------
+
+
+def entries(folder):
+    cache = folder / "cache"
+    return sorted(p for p in cache.rglob("*") if p.is_file()) if cache.exists() else []
+
+
+def report(folder, *arguments):
+    return ok(folder, *SCALE, "--report", *arguments).stderr
+
+
+def test_cache_is_hit_and_can_be_left(folder):
+    assert "compiled" in report(folder)
+    before = [(p, p.read_bytes()) for p in entries(folder)]
+    assert before
+    assert "cache" in report(folder)
+    assert "compiled" in report(folder, "--no-cache")
+    assert [(p, p.read_bytes()) for p in entries(folder)] == before
+    assert "compiled" in report(folder, "--mattr=-avx512f")
+
+
+@pytest.mark.parametrize("damage", [
+    lambda b: b"", lambda b: b[: len(b) // 2], lambda b: b + b"x",
+    lambda b: b[:40] + bytes([b[40] ^ 1]) + b[41:],
+    lambda b: b[:-9] + bytes([b[-9] ^ 128]) + b[-8:],
+], ids=["empty", "cut", "longer", "front", "back"])
+def test_damaged_entry_is_rebuilt(folder, damage):
+    ok(folder, *SCALE)
+    for path in entries(folder):
+        path.chmod(0o600)
+        path.write_bytes(damage(path.read_bytes()))
+    assert "compiled" in report(folder)
+    assert "cache" in report(folder)
+
+
+def test_cache_of_many_processes(folder):
+    environment = dict(os.environ, SEEDNORM_CACHE_DIR=str(folder / "cache"))
+    processes = [subprocess.Popen([str(TOOL), *SCALE, f"--outputs=out{i}.npy"], cwd=folder,
+                                  env=environment, stderr=subprocess.PIPE)
+                 for i in range(8)]
+    for i, process in enumerate(processes):
+        assert process.wait() == 0, process.stderr.read()
+        np.testing.assert_allclose(np.load(folder / f"out{i}.npy"), norm(X), rtol=1e-6)
+
+
+def test_cache_is_bounded(folder):
+    for i in range(6):
+        (folder / "model.mlir").write_text(MODEL + f"// {i}\n" +
+                                           MODEL.replace("@scale", f"@s{i}").replace("@both", f"@b{i}"))
+        ok(folder, *SCALE, env={"SEEDNORM_CACHE_MAX_MB": "1"})
+    assert sum(p.stat().st_size for p in entries(folder)) <= 1 << 20
+
+
+# ---------------------------------------------------------------------------
+# Bad input
+# ---------------------------------------------------------------------------
+
+
+def fails(folder, expected, *arguments, env=None):
+    before = sorted(p for p in folder.rglob("*") if "cache" not in p.parts)
+    done = run(folder, *arguments, env=env)
+    assert done.returncode == 1, (done.returncode, done.stderr)
+    assert done.stderr.startswith("seednorm-run: error: ")
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stdout == ""
+    assert re.search(expected, done.stderr), done.stderr
+    assert before == sorted(p for p in folder.rglob("*") if "cache" not in p.parts)
+
+
+OUT = "--outputs=out.npy"
+
+
+@pytest.mark.parametrize("source,expected", [
+    ("func.func @f(", r"model\.mlir:1:\d+: expected"),
+    ("", "the module has no entry points"),
+    ("func.func @f(%x: tensor<2x0xf32>) -> tensor<2x0xf32> {\n"
+     "  %y = seednorm.rms_norm ins(%x : tensor<2x0xf32>) outs(%x : tensor<2x0xf32>)"
+     " -> tensor<2x0xf32>\n  return %y : tensor<2x0xf32>\n}",
+     r"model\.mlir:2:8: .*at least one element, but D is 0"),
+    ("func.func @f(%x: tensor<2x6xf32>, %b: tensor<6xf32>) -> tensor<2x6xf32> {\n"
+     "  %y = seednorm.norm ins(%x : tensor<2x6xf32>) beta(%b : tensor<6xf32>)"
+     " outs(%x : tensor<2x6xf32>) {heads = 4 : i64} -> tensor<2x6xf32>\n"
+     "  return %y : tensor<2x6xf32>\n}", "'heads' is 4, which does not divide the 6"),
+    ("func.func @f(%x: tensor<2xf32>) { return }\nfunc.func @f() { return }", "redefinition"),
+    ("func.func @f(%x: i32) -> i32 { return %x : i32 }", "ranked tensors"),
+], ids=["syntax", "empty", "D=0", "heads", "twice", "scalar"])
+@pytest.mark.parametrize("target", ["cpu", "reference"])
+def test_bad_ir(folder, source, expected, target):
+    (folder / "model.mlir").write_text(source)
+    fails(folder, expected, "model.mlir", "--inputs=x.npy", OUT, "--target", target)
+
+
+@pytest.mark.parametrize("array,expected", [
+    (X[:, :7], r"'x'.* is 3x7xf32, but \?x8xf32 is expected"),
+    (X[0], r"'x'.* is 8xf32, but \?x8xf32 is expected"),
+    (X.astype(np.float64), r"'x'.* is 3x8xf64, but \?x8xf32 is expected"),
+    (X.astype(">f4"), "x.npy.*big-endian|x.npy.*'>f4'"),
+    (np.array([[{}] * 8]), r"x\.npy.*'\|O'"),
+    (X.astype(np.complex64), r"x\.npy.*'<c8'"),
+], ids=["width", "rank", "dtype", "endian", "object", "complex"])
+@pytest.mark.parametrize("target", ["cpu", "reference"])
+def test_bad_array(folder, array, expected, target):
+    np.save(folder / "x.npy", array, allow_pickle=True)
+    fails(folder, expected, *SCALE, OUT, "--target", target)
+
+
+def npy(header, data=b"\0" * 96):
+    text = header.encode() + b" " * (-(len(header) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + data
+
+
+@pytest.mark.parametrize("content", [
+    b"", b"\x93NUMPY", b"\x93NUMPY\x01\x00\xff\xff{", b"PK\x03\x04",
+    npy("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 8), }", b"\0" * 95),
+    npy("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 8), }", b"\0" * 97),
+    npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-3, -8), }"),
+    npy("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 8), }"),
+    npy("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999999,), }"),
+    npy("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 8), 'shape': (3, 8), }"),
+    npy("{'descr': '<f4', 'fortran_order': False}"),
+    npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3, 8), }"),
+    npy("__import__('os')"), npy("{" * 1000),
+])
+def test_hostile_npy(folder, content):
+    (folder / "x.npy").write_bytes(content)
+    fails(folder, r"x\.npy", *SCALE, OUT)
+
+
+def safetensors(header, data=GAMMA.tobytes()):
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def tensor(start=0, end=32, shape=(8,), dtype="F32"):
+    return {"dtype": dtype, "shape": list(shape), "data_offsets": [start, end]}
+
+
+@pytest.mark.parametrize("content", [
+    b"", b"\x08", struct.pack("<Q", 1 << 63), struct.pack("<Q", 1 << 40) + b"{}",
+    safetensors(b"{"), safetensors(b"[]"), safetensors(b"\xff\xfe"),
+    safetensors({"norm.gamma": tensor(0, 31)}),
+    safetensors({"norm.gamma": tensor(8, 40)}),
+    safetensors({"norm.gamma": tensor(1 << 62, (1 << 62) + 32)}),
+    safetensors({"norm.gamma": tensor(-32, 0)}),
+    safetensors({"norm.gamma": tensor(32, 0)}),
+    safetensors({"norm.gamma": tensor(shape=(1 << 62, 8))}),
+    safetensors({"norm.gamma": tensor(shape=(-8,))}),
+    safetensors({"norm.gamma": tensor(dtype="F99")}),
+    safetensors({"norm.gamma": tensor(), "b": tensor(16, 48)}, b"\0" * 48),
+    safetensors({"norm.gamma": tensor()}, b"\0" * 48),
+    safetensors({"norm.gamma": tensor()}, b"\0" * 16),
+    safetensors(b'{"norm.gamma":{"dtype":"F32","shape":[8],"data_offsets":[0,32]},'
+                b'"norm.gamma":{"dtype":"F32","shape":[8],"data_offsets":[0,32]}}'),
+    safetensors(b"[" * 100000),
+])
+def test_hostile_safetensors(folder, content):
+    (folder / "w.safetensors").write_bytes(content)
+    fails(folder, r"w\.safetensors", *SCALE, OUT)
+
+
+@pytest.mark.parametrize("weights,expected", [
+    ({}, "'norm.gamma'"),
+    ({"norm.gama": GAMMA}, "'norm.gam"),
+    ({"norm.gamma": GAMMA, "norm.beta": GAMMA}, "'norm.beta'"),
+    ({"norm.gamma": GAMMA[:7]}, "'norm.gamma' is 7xf32, but 8xf32 is expected"),
+    ({"norm.gamma": GAMMA.astype(np.float16)}, "'norm.gamma' is 8xf16, but 8xf32 is expected"),
+], ids=["missing", "misnamed", "extra", "shape", "dtype"])
+@pytest.mark.parametrize("target", ["cpu", "reference"])
+def test_bad_parameters(folder, weights, expected, target):
+    save_file(weights, folder / "w.safetensors")
+    fails(folder, expected, *SCALE, OUT, "--target", target)
+
+
+@pytest.mark.parametrize("arguments,expected", [
+    ((), "no model is given"),
+    (("absent.mlir",), "absent.mlir"),
+    ((".",), r"'\.'"),
+    (("model.mlir", "--inputs=x.npy", "--weights=w.safetensors"), "'scale', 'both'"),
+    (("model.mlir", "--entry=absent", "--weights=w.safetensors"), "'absent'"),
+    ((*SCALE[:2], "--inputs=x.npy"), "'norm.gamma'.*--weights"),
+    ((*SCALE, "--inputs=x.npy"), "takes 1 inputs, but --inputs has 2"),
+    (SCALE[:3], "input 'x' of entry 'scale' is not given"),
+    ((*SCALE[:3], "--input=q=x.npy"), "no input 'q'"),
+    ((*SCALE[:3], "--input=x"), "NAME=FILE is expected"),
+    ((*SCALE, "--input=x=x.npy"), "'x' is given twice"),
+    ((*SCALE[:3], "--inputs=absent.npy"), "absent.npy"),
+    ((*SCALE[:3], "--inputs=."), r"'\.'"),
+    ((*SCALE, "--outputs=a.npy,b.npy"), "has 1 results, but --outputs has 2"),
+    ((*SCALE, "--outputs=absent/out.npy"), "absent/out.npy"),
+    ((*SCALE, "--outputs=/proc/out.npy"), "/proc/out.npy"),
+    ((*SCALE, "--compare=absent.npy"), "absent.npy"),
+    ((*SCALE, "--target=tpu"), "--target is 'tpu'"),
+    ((*SCALE, "--threads=-1"), "--threads is '-1'"),
+    ((*SCALE, "--benchmark=many"), "--benchmark is 'many'"),
+    ((*SCALE, "--rtol=nan"), "--rtol is 'nan'"),
+    ((*SCALE, "--frobnicate"), "frobnicate"),
+    ((*SCALE, "--mcpu=abacus"), "'abacus'"),
+    ((*SCALE, "--triple=aarch64-linux-gnu"), "aarch64"),
+    ((*SCALE, "--dump-after=absent"), "'absent'"),
+    (("model.mlir", "--emit=exe"), "--emit is 'exe'"),
+    (("model.mlir", "--emit=obj"), "-o FILE"),
+    (("model.mlir", "--emit=obj", "-o", "absent/m.o"), "absent/m.o"),
+    (("model.mlir", "--emit=so", "-o", "absent/m.so"), "absent/m.so"),
+    (("model.mlir", "--emit=asm", "--triple=nowhere"), "'nowhere"),
+    (("model.mlir", "--emit=asm", "--inputs=x.npy"), "--emit runs nothing"),
+])
+def test_bad_command_line(folder, arguments, expected):
+    fails(folder, expected, *arguments)
+
+
+def test_bad_object_files(folder):
+    for name in ("m.o", "m.so"):
+        for content in (b"", b"\x7fELF", b"\x7fELF" + bytes(200), os.urandom(999)):
+            (folder / name).write_bytes(content)
+            fails(folder, re.escape(name), name, *SCALE[1:], OUT)
+    # Somebody else's, which say nothing of entries.
+    (folder / "m.c").write_text("int f(void) { return 1; }\n")
+    subprocess.run(["cc", "-c", "m.c"], cwd=folder, check=True)
+    subprocess.run(["cc", "-shared", "-fPIC", "m.c", "-o", "m.so"], cwd=folder, check=True)
+    for name in ("m.o", "m.so"):
+        fails(folder, re.escape(name), name, *SCALE[1:], OUT)
+
+
+@pytest.mark.parametrize("env", [{"SEEDNORM_CACHE_DIR": "x.npy/cache"},
+                                 {"SEEDNORM_CACHE_MAX_MB": "many"}])
+def test_bad_cache(folder, env):
+    (name, value), = env.items()
+    fails(folder, f"{re.escape(value)}", *SCALE, OUT, env=env)
+    ok(folder, *SCALE, "--no-cache", env=env)
+
+
+def test_failure_keeps_the_old_output(folder):
+    (folder / "out.npy").write_text("old")
+    np.save(folder / "x.npy", X[:, :7])
+    assert run(folder, *SCALE, OUT).returncode == 1
+    assert (folder / "out.npy").read_text() == "old"
