@@ -112,3 +112,11 @@ def test_vit_block_agrees_with_pytorch(tmp_path):
     np.save(tmp_path / "wrong.npy", np.load(tmp_path / "out.npy") * np.float32(1.001))
     run(sys.executable, VIT / "reference.py", tmp_path, "--compare",
         tmp_path / "wrong.npy", status=1)
+
+
+def test_c_api():
+    rows = [line.split() for line in run(BUILD / "bin/c-api-norm").stdout.splitlines()]
+    x = np.array([[1, 2, 3, 4], [-1, 0, 0, 1]])
+    scale = np.tanh(x.sum(-1, keepdims=True) / 10) + 1
+    expected = scale * x / np.sqrt((x * x).mean(-1, keepdims=True) + 1e-6)
+    np.testing.assert_allclose(np.array(rows, float), expected, atol=1e-5)
