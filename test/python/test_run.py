@@ -278,6 +278,58 @@ def test_bad_array(folder, array, expected, target):
     fails(folder, expected, *SCALE, OUT, "--target", target)
 
 
+DYNAMIC = """
+func.func @f(%x: tensor<?x?xf32>, %z: tensor<?x?xf32>, %b: tensor<?xf32>) -> tensor<?x?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = tensor.dim %x, %c0 : tensor<?x?xf32>
+  %d = tensor.dim %x, %c1 : tensor<?x?xf32>
+  %init = tensor.empty(%n, %d) : tensor<?x?xf32>
+  %h = linalg.add ins(%x, %z : tensor<?x?xf32>, tensor<?x?xf32>)
+      outs(%init : tensor<?x?xf32>) -> tensor<?x?xf32>
+  %y = seednorm.norm ins(%h : tensor<?x?xf32>) beta(%b : tensor<?xf32>)
+      outs(%init : tensor<?x?xf32>) {heads = 4 : i64} -> tensor<?x?xf32>
+  return %y : tensor<?x?xf32>
+}"""
+
+
+@pytest.mark.parametrize("x,z,b,expected", [
+    ((3, 8), (2, 8), 8, "leading dimensions|size 2"),
+    ((3, 8), (3, 4), 8, "rows of different lengths|size 4"),
+    ((3, 8), (3, 8), 4, "rows of different lengths|column operand of 4"),
+    ((3, 6), (3, 6), 6, "divided into 4 groups|divide 6 elements into 4 groups"),
+])
+@pytest.mark.parametrize("target", ["cpu", "reference"])
+def test_dynamic_shapes_that_do_not_fit(folder, x, z, b, expected, target):
+    (folder / "model.mlir").write_text(DYNAMIC)
+    good = ("model.mlir", "--inputs=x.npy,z.npy,b.npy", "--target", target)
+    for name, shape in (("x", (3, 8)), ("z", (3, 8)), ("b", 8)):
+        np.save(folder / name, np.ones(shape, np.float32))
+    ok(folder, *good)
+    for name, shape in (("x", x), ("z", z), ("b", b)):
+        np.save(folder / name, np.ones(shape, np.float32))
+    fails(folder, rf"model\.mlir:\d+:\d+: .*({expected})", *good, OUT)
+
+
+MATMUL = """
+func.func @f(%a: tensor<?x?xf32>, %b: tensor<?x?xf32>, %c: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  %y = linalg.matmul ins(%a, %b : tensor<?x?xf32>, tensor<?x?xf32>)
+      outs(%c : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %y : tensor<?x?xf32>
+}"""
+
+
+@pytest.mark.parametrize("a,b,c", [((3, 8), (7, 4), (3, 4)), ((3, 8), (8, 4), (4, 4)),
+                                   ((3, 8), (8, 4), (3, 5))])
+@pytest.mark.parametrize("target", ["cpu", "reference"])
+def test_matrices_that_do_not_fit(folder, a, b, c, target):
+    (folder / "model.mlir").write_text(MATMUL)
+    for name, shape in (("a", a), ("b", b), ("c", c)):
+        np.save(folder / name, np.ones(shape, np.float32))
+    fails(folder, r"model\.mlir:3:8: .*(a matrix product|has a dimension of size)",
+          "model.mlir", "--inputs=a.npy,b.npy,c.npy", OUT, "--target", target)
+
+
 def npy(header, data=b"\0" * 96):
     text = header.encode() + b" " * (-(len(header) + 11) % 64) + b"\n"
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + data

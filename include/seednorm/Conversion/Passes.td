@@ -45,8 +45,12 @@ def RowwiseToVector : Pass<"rowwise-to-vector"> {
     bypass the cache where the outputs are large and aligned, which is tested at
     run time. Accumulations go to at most 64 partial sums for fixed ranges of
     rows, added up in order, so their bits do not depend on the threads.
+
+    Dynamic sizes that the verifier cannot compare are compared by a `cf.assert`
+    before anything is read or written.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::cf::ControlFlowDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect"];
@@ -60,6 +64,7 @@ def LinalgToGemm : Pass<"linalg-to-gemm", "::mlir::ModuleOp"> {
     right before one is dropped: the product is then stored, not added.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::cf::ControlFlowDialect",
                            "::mlir::func::FuncDialect",
                            "::mlir::LLVM::LLVMDialect",
                            "::mlir::memref::MemRefDialect"];

@@ -12,12 +12,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
 #include "seednorm/Conversion/Passes.h"
+#include "seednorm/Conversion/SizeChecks.h"
 
 namespace mlir::seednorm {
 #define GEN_PASS_DEF_LINALGTOGEMM
@@ -39,7 +41,8 @@ struct Loops {
 /// The memref's dimension that a loop runs along; nullopt if it does not occur.
 std::optional<unsigned> findDim(AffineMap map, unsigned loop) {
   for (auto [i, expr] : llvm::enumerate(map.getResults()))
-    if (auto dim = dyn_cast<AffineDimExpr>(expr); dim && dim.getPosition() == loop)
+    if (auto dim = dyn_cast<AffineDimExpr>(expr);
+        dim && dim.getPosition() == loop)
       return i;
   return std::nullopt;
 }
@@ -65,6 +68,7 @@ public:
 
 private:
   bool isSupported();
+  void checkSizes();
   void addMatrix(OpOperand &operand, unsigned rowLoop, unsigned columnLoop);
   Value toI64(OpFoldResult value);
   bool dropZeroFill();
@@ -94,8 +98,8 @@ bool GemmCall::isSupported() {
 
 Value GemmCall::toI64(OpFoldResult value) {
   if (auto attr = dyn_cast<Attribute>(value))
-    return arith::ConstantIntOp::create(
-        builder, loc, cast<IntegerAttr>(attr).getInt(), 64);
+    return arith::ConstantIntOp::create(builder, loc,
+                                        cast<IntegerAttr>(attr).getInt(), 64);
   return arith::IndexCastOp::create(builder, loc, builder.getI64Type(),
                                     cast<Value>(value));
 }
@@ -106,21 +110,43 @@ void GemmCall::addMatrix(OpOperand &operand, unsigned rowLoop,
   AffineMap map = op.getMatchingIndexingMap(&operand);
   auto metadata =
       memref::ExtractStridedMetadataOp::create(builder, loc, operand.get());
-  Value base =
-      memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, operand.get());
-  int64_t bytes = getElementTypeOrSelf(operand.get()).getIntOrFloatBitWidth() / 8;
+  Value base = memref::ExtractAlignedPointerAsIndexOp::create(builder, loc,
+                                                              operand.get());
+  int64_t bytes =
+      getElementTypeOrSelf(operand.get()).getIntOrFloatBitWidth() / 8;
   Value size = arith::ConstantIndexOp::create(builder, loc, bytes);
-  Value offset = arith::MulIOp::create(builder, loc, metadata.getOffset(), size);
+  Value offset =
+      arith::MulIOp::create(builder, loc, metadata.getOffset(), size);
   Value address = arith::AddIOp::create(builder, loc, base, offset);
   arguments.push_back(LLVM::IntToPtrOp::create(
       builder, loc, LLVM::LLVMPointerType::get(builder.getContext()),
       toI64(address)));
   arguments.push_back(
-      loops.batch
-          ? toI64(metadata.getStrides()[*findDim(map, *loops.batch)])
-          : toI64(builder.getIndexAttr(0)));
+      loops.batch ? toI64(metadata.getStrides()[*findDim(map, *loops.batch)])
+                  : toI64(builder.getIndexAttr(0)));
   arguments.push_back(toI64(metadata.getStrides()[*findDim(map, rowLoop)]));
   arguments.push_back(toI64(metadata.getStrides()[*findDim(map, columnLoop)]));
+}
+
+/// That the operands along which a loop runs agree on its size.
+void GemmCall::checkSizes() {
+  SmallVector<std::pair<Value, Value>> pairs;
+  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
+    Value first;
+    for (OpOperand &operand : op->getOpOperands()) {
+      auto dim = findDim(op.getMatchingIndexingMap(&operand), loop);
+      if (!dim)
+        continue;
+      Value size =
+          builder.createOrFold<memref::DimOp>(loc, operand.get(), *dim);
+      if (first)
+        pairs.push_back({first, size});
+      else
+        first = size;
+    }
+  }
+  seednorm::assertEqualSizes(builder, loc, pairs,
+                             "the sizes of a matrix product do not agree");
 }
 
 /// Removes a `linalg.fill` of zero that only this product reads.
@@ -150,6 +176,7 @@ bool GemmCall::emit() {
   OpOperand &a = op->getOpOperand(0), &b = op->getOpOperand(1),
             &c = op->getOpOperand(2);
   bool zeroed = dropZeroFill();
+  checkSizes();
   auto constant = [&](int32_t value) {
     return arith::ConstantIntOp::create(builder, loc, value, 32);
   };
@@ -195,9 +222,9 @@ struct LinalgToGemm : seednorm::impl::LinalgToGemmBase<LinalgToGemm> {
     for (int matrix = 0; matrix < 3; ++matrix)
       types.append({pointer, i64, i64, i64});
     types.push_back(i32);
-    auto function = func::FuncOp::create(builder, getOperation().getLoc(),
-                                         gemmName,
-                                         builder.getFunctionType(types, {}));
+    auto function =
+        func::FuncOp::create(builder, getOperation().getLoc(), gemmName,
+                             builder.getFunctionType(types, {}));
     function.setPrivate();
   }
 };

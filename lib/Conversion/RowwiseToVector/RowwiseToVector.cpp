@@ -15,9 +15,12 @@
 #include "RowEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "seednorm/Conversion/Passes.h"
+#include "seednorm/Conversion/SizeChecks.h"
+#include <numeric>
 
 namespace mlir::seednorm {
 #define GEN_PASS_DEF_ROWWISETOVECTOR
@@ -43,6 +46,7 @@ public:
 
 private:
   void takeOperandsApart();
+  void checkShapes();
   Value getTaskRows();
   void allocatePartials(Value tasks);
   Value wantsNontemporal();
@@ -62,8 +66,8 @@ private:
 };
 
 void ProgramLowering::forEach(Value end, function_ref<void(Value)> body) {
-  auto loop = scf::ForOp::create(builder, loc, math.constant(0), end,
-                                 math.constant(1));
+  auto loop =
+      scf::ForOp::create(builder, loc, math.constant(0), end, math.constant(1));
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
   body(loop.getInductionVar());
@@ -80,10 +84,46 @@ void ProgramLowering::takeOperandsApart() {
   unsigned rows = program.getRows().size();
   firstOut = rows + program.getColumns().size();
   for (auto [i, operand] : llvm::enumerate(program->getOperands())) {
-    bool shared = i >= rows && (i < firstOut || program.isAccumulated(i - firstOut));
+    bool shared =
+        i >= rows && (i < firstOut || program.isAccumulated(i - firstOut));
     arrays.emplace_back(builder, loc, operand,
                         shared ? ArrayRef<Value>() : ArrayRef<Value>(leading));
   }
+}
+
+/// What the verifier could not see: dynamic sizes that do not fit would be
+/// accesses out of bounds.
+void ProgramLowering::checkShapes() {
+  SmallVector<std::pair<Value, Value>> rows, widths, groups;
+  Value first = program.getRows()[0], width = arrays[0].getWidth();
+  ArrayRef<int64_t> leading = program.getLeadingShape();
+  for (auto [i, operand] : llvm::enumerate(program->getOperands())) {
+    if (operand == first)
+      continue;
+    auto type = cast<MemRefType>(operand.getType());
+    Value ownWidth = arrays[i].getWidth();
+    if (type.getShape().back() == program.getRowWidth() ||
+        type.isDynamicDim(type.getRank() - 1))
+      widths.push_back({ownWidth, width});
+    bool isShared = i >= program.getRows().size() &&
+                    (i < firstOut || program.isAccumulated(i - firstOut));
+    for (size_t dim = 0; !isShared && dim < leading.size(); ++dim)
+      if (type.getDimSize(dim) != 1 || leading[dim] == 1)
+        rows.push_back({builder.createOrFold<memref::DimOp>(loc, operand, dim),
+                        builder.createOrFold<memref::DimOp>(loc, first, dim)});
+  }
+  int64_t count = 1;
+  for (const Sweep &sweep : analysis.getSweeps())
+    count = std::lcm(count, sweep.groups);
+  if (count > 1)
+    groups.push_back({math.rem(width, math.constant(count)), math.constant(0)});
+  seednorm::assertEqualSizes(builder, loc, rows,
+                             "arrays have different leading dimensions");
+  seednorm::assertEqualSizes(builder, loc, widths,
+                             "arrays have rows of different lengths");
+  seednorm::assertEqualSizes(builder, loc, groups,
+                             "the elements of a row cannot be divided into " +
+                                 Twine(count) + " groups");
 }
 
 /// Rows of one task. With accumulations it depends on the number of rows alone,
@@ -101,7 +141,8 @@ Value ProgramLowering::getTaskRows() {
     return math.div(math.sub(math.add(a, b), math.constant(1)), b);
   };
   Value least = ceilDiv(ceilDiv(rowCount, math.constant(maxPartials)), block);
-  return builder.createOrFold<arith::MaxUIOp>(loc, rows, math.mul(least, block));
+  return builder.createOrFold<arith::MaxUIOp>(loc, rows,
+                                              math.mul(least, block));
 }
 
 void ProgramLowering::allocatePartials(Value tasks) {
@@ -133,7 +174,8 @@ Value ProgramLowering::wantsNontemporal() {
     int64_t element = out.getElementType().getIntOrFloatBitWidth() / 8;
     bytes = math.add(bytes, math.mul(math.mul(rowCount, out.getWidth()),
                                      math.constant(element)));
-    Value own = out.isAligned(builder, loc, element * schedule.getVectorWidth());
+    Value own =
+        out.isAligned(builder, loc, element * schedule.getVectorWidth());
     aligned = aligned ? arith::AndIOp::create(builder, loc, aligned, own) : own;
   }
   if (!aligned)
@@ -175,7 +217,8 @@ void ProgramLowering::emitTasks(Value tasks, Value taskRows, bool nontemporal) {
   }
   Value begin = math.mul(task, taskRows);
   Value end = math.min(math.add(begin, taskRows), rowCount);
-  RowEmitter(builder, program, analysis, arrays, rowCount, partials, nontemporal)
+  RowEmitter(builder, program, analysis, arrays, rowCount, partials,
+             nontemporal)
       .emitTask(task, begin, end);
 }
 
@@ -206,6 +249,7 @@ void ProgramLowering::addPartialsUp(Value tasks) {
 
 void ProgramLowering::run() {
   takeOperandsApart();
+  checkShapes();
   Value taskRows = getTaskRows();
   Value tasks = math.div(
       math.sub(math.add(rowCount, taskRows), math.constant(1)), taskRows);
@@ -225,11 +269,11 @@ void ProgramLowering::run() {
   program.erase();
 }
 
-struct RowwiseToVector
-    : seednorm::impl::RowwiseToVectorBase<RowwiseToVector> {
+struct RowwiseToVector : seednorm::impl::RowwiseToVectorBase<RowwiseToVector> {
   void runOnOperation() override {
     SmallVector<ProgramOp> programs;
-    getOperation()->walk([&](ProgramOp program) { programs.push_back(program); });
+    getOperation()->walk(
+        [&](ProgramOp program) { programs.push_back(program); });
     for (ProgramOp program : programs) {
       if (!program.hasBufferSemantics()) {
         program.emitOpError("is on tensors; run rowwise-bufferize first");

@@ -119,3 +119,33 @@ func.func @accumulates(%x: memref<?x16xf32>, %y: memref<16xf32>) {
   }
   return
 }
+
+// Sizes that only show at run time are compared before anything is touched;
+// those known to fit are not.
+// CHECK-LABEL: func @dynamic_sizes
+// CHECK: cf.assert {{.*}}arrays have different leading dimensions"
+// CHECK: cf.assert {{.*}}arrays have rows of different lengths"
+// CHECK: cf.assert {{.*}}the elements of a row cannot be divided into 4 groups"
+// CHECK: scf.forall
+func.func @dynamic_sizes(%x: memref<?x?xf32>, %b: memref<?xf32>, %y: memref<?x?xf32>) {
+  rowwise.program rows(%x : memref<?x?xf32>) columns(%b : memref<?xf32>) outs(%y : memref<?x?xf32>)
+      schedule <vector_width = 8, vectors = 1, rows_in_flight = 1, rows_per_block = 1, rows_per_task = 8> {
+  ^bb0(%a: tensor<?xf32>, %c: tensor<?xf32>):
+    %p = arith.mulf %a, %c : tensor<?xf32>
+    %s = rowwise.reduce add %p : tensor<?xf32> -> tensor<4xf32>
+    %t = rowwise.broadcast %s : tensor<4xf32> -> tensor<?xf32>
+    rowwise.yield %t : tensor<?xf32>
+  }
+  return
+}
+
+// CHECK-LABEL: func @known_sizes
+// CHECK-NOT: cf.assert
+func.func @known_sizes(%x: memref<?x8xf32>) {
+  rowwise.program rows(%x : memref<?x8xf32>) outs(%x : memref<?x8xf32>)
+      schedule <vector_width = 8, vectors = 1, rows_in_flight = 1, rows_per_block = 1, rows_per_task = 8> {
+  ^bb0(%a: tensor<8xf32>):
+    rowwise.yield %a : tensor<8xf32>
+  }
+  return
+}

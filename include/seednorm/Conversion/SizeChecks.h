@@ -1,0 +1,25 @@
+//===- SizeChecks.h - Checks of sizes at run time ---------------*- C++ -*-===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEEDNORM_CONVERSION_SIZECHECKS_H
+#define SEEDNORM_CONVERSION_SIZECHECKS_H
+
+#include "mlir/IR/Builders.h"
+
+namespace mlir::seednorm {
+
+/// Asserts that the two sizes of every pair are the same, or else says the
+/// message with the operation's place in the model. Pairs that are known to be
+/// the same need no code.
+void assertEqualSizes(OpBuilder &builder, Location loc,
+                      ArrayRef<std::pair<Value, Value>> pairs,
+                      const Twine &message);
+
+} // namespace mlir::seednorm
+
+#endif // SEEDNORM_CONVERSION_SIZECHECKS_H
