@@ -80,7 +80,8 @@ void runNorm(benchmark::State &state, llvm::StringRef operation, int64_t width,
     static_cast<float *>(parameter->getData())[i] = 0.01f * (i % 7);
   seednorm::setNumThreads(threads);
   for (auto _ : state) {
-    auto y = (*module)->run("forward", {*x, *parameter, *parameter, *parameter});
+    auto y =
+        (*module)->run("forward", {*x, *parameter, *parameter, *parameter});
     if (failed(state, y))
       return;
     benchmark::DoNotOptimize(y->front().getData());
@@ -136,7 +137,8 @@ public:
   /// The least ratio to the best copy.
   double printRatios() {
     double least = 1e9;
-    llvm::outs() << "\n     D  threads  of best copy  SeeDNorm / RMSNorm time\n";
+    llvm::outs()
+        << "\n     D  threads  of best copy  SeeDNorm / RMSNorm time\n";
     for (int threads : {1, 2}) {
       double copy = std::min(seconds[key("memcpy", 0, threads)],
                              seconds[key("stream", 0, threads)]);
@@ -181,12 +183,10 @@ int main(int argc, char **argv) {
         ->Unit(benchmark::kMillisecond);
   };
   for (int threads : {1, 2}) {
-    add(RatioReporter::key("memcpy", 0, threads), [=](benchmark::State &state) {
-      runCopy(state, memcpyRange, threads);
-    });
-    add(RatioReporter::key("stream", 0, threads), [=](benchmark::State &state) {
-      runCopy(state, streamRange, threads);
-    });
+    add(RatioReporter::key("memcpy", 0, threads),
+        [=](benchmark::State &state) { runCopy(state, memcpyRange, threads); });
+    add(RatioReporter::key("stream", 0, threads),
+        [=](benchmark::State &state) { runCopy(state, streamRange, threads); });
     for (int64_t width : widths)
       for (const char *operation : {"norm", "rms_norm"})
         add(RatioReporter::key(operation, width, threads),
@@ -198,7 +198,8 @@ int main(int argc, char **argv) {
   benchmark::RunSpecifiedBenchmarks(&reporter);
   constexpr double target = 0.60;
   double least = reporter.printRatios();
-  llvm::outs() << llvm::formatv("least ratio {0:f3}, target {1:f2}: {2}\n", least,
-                                target, least >= target ? "reached" : "missed");
+  llvm::outs() << llvm::formatv("least ratio {0:f3}, target {1:f2}: {2}\n",
+                                least, target,
+                                least >= target ? "reached" : "missed");
   return least >= target ? 0 : 1;
 }

@@ -109,6 +109,8 @@ borrowInputs(ArrayRef<const DLTensor *> inputs) {
     auto tensor = Tensor::fromDLPack(&managed);
     if (!tensor)
       return tensor.takeError();
+    if (Error error = checkBooleans(*tensor))
+      return error;
     tensors.push_back(std::move(*tensor));
   }
   return tensors;
@@ -134,6 +136,9 @@ static Error run(const seednorm_module *module, const char *entry,
     return makeError("entry " + quote(entry) + " has " +
                      Twine((*spec)->results.size()) +
                      " results, but there is room for " + Twine(numResults));
+  // Before any of them is read.
+  if (Error error = (*spec)->checkNumInputs(numInputs))
+    return error;
   auto tensors = borrowInputs(ArrayRef(inputs, numInputs));
   if (!tensors)
     return tensors.takeError();

@@ -40,6 +40,13 @@ size_t EntrySpec::getNumInputs() const {
       inputs, [](const TensorSpec &input) { return !input.isParameter(); });
 }
 
+Error EntrySpec::checkNumInputs(size_t count) const {
+  if (count == getNumInputs())
+    return Error::success();
+  return makeError("entry " + quote(name) + " takes " + Twine(getNumInputs()) +
+                   " inputs, but got " + Twine(count));
+}
+
 namespace seednorm {
 
 static bool fromJSON(const json::Value &value, TensorSpec &spec,

@@ -97,10 +97,8 @@ Error Parameters::bind(const Safetensors &weights) {
 Expected<SmallVector<Tensor>>
 Parameters::collectArguments(const EntrySpec &entry,
                              ArrayRef<Tensor> inputs) const {
-  if (inputs.size() != entry.getNumInputs())
-    return makeError("entry " + quote(entry.name) + " takes " +
-                     Twine(entry.getNumInputs()) + " inputs, but got " +
-                     Twine(inputs.size()));
+  if (Error error = entry.checkNumInputs(inputs.size()))
+    return error;
   SmallVector<Tensor> arguments;
   const Tensor *next = inputs.begin();
   for (const TensorSpec &spec : entry.inputs) {

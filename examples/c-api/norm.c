@@ -23,7 +23,8 @@ static const char *source =
     "}\n";
 
 static DLTensor view(float *data, int ndim, int64_t *shape) {
-  DLTensor tensor = {data, {kDLCPU, 0}, ndim, {kDLFloat, 32, 1}, shape, NULL, 0};
+  DLTensor tensor = {data,  {kDLCPU, 0}, ndim, {kDLFloat, 32, 1},
+                     shape, NULL,        0};
   return tensor;
 }
 

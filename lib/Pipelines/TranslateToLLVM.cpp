@@ -30,8 +30,9 @@ static constexpr llvm::StringLiteral interfacePrefix = "_mlir_ciface_";
 static void addEntryWrapper(llvm::Module &module, llvm::Function &target) {
   llvm::LLVMContext &context = module.getContext();
   auto *pointer = llvm::PointerType::get(context, 0);
-  auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context), {pointer},
-                                       /*isVarArg=*/false);
+  auto *type =
+      llvm::FunctionType::get(llvm::Type::getVoidTy(context), {pointer},
+                              /*isVarArg=*/false);
   auto *wrapper = llvm::Function::Create(
       type, llvm::Function::ExternalLinkage,
       "seednorm_entry_" + target.getName().drop_front(interfacePrefix.size()),
@@ -52,7 +53,8 @@ mlir::seednorm::translateToLLVM(ModuleOp module, llvm::LLVMContext &context,
                                 const TargetOptions &target) {
   registerBuiltinDialectTranslation(*module.getContext());
   registerLLVMDialectTranslation(*module.getContext());
-  std::unique_ptr<llvm::Module> result = translateModuleToLLVMIR(module, context);
+  std::unique_ptr<llvm::Module> result =
+      translateModuleToLLVMIR(module, context);
   if (!result)
     return llvm::createStringError("translation to LLVM IR failed");
 

@@ -18,11 +18,15 @@
 #include <atomic>
 #include <omp.h>
 
+// Where a thread cannot be created libgomp ends the process, and oneDNN takes
+// memory for each.
+static constexpr int32_t maxThreads = 4096;
+
 static std::atomic<int32_t> chosenThreads{0};
 
 int32_t seednorm_rt_get_num_threads() {
   int32_t chosen = chosenThreads.load(std::memory_order_relaxed);
-  return chosen ? chosen : omp_get_max_threads();
+  return std::min(chosen ? chosen : omp_get_max_threads(), maxThreads);
 }
 
 void seednorm_rt_set_num_threads(int32_t count) {

@@ -27,8 +27,8 @@ struct TargetOptions {
 };
 
 struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
-  Option<std::string> triple{*this, "triple",
-                             llvm::cl::desc("target triple; empty: the host's")};
+  Option<std::string> triple{
+      *this, "triple", llvm::cl::desc("target triple; empty: the host's")};
   Option<std::string> cpu{
       *this, "cpu",
       llvm::cl::desc("target CPU as llc names it; empty: the host's")};

@@ -49,6 +49,8 @@ struct EntrySpec {
   std::vector<TensorSpec> results;
 
   size_t getNumInputs() const;
+  /// An error if inputs, parameters left out, are not as many as `count`.
+  llvm::Error checkNumInputs(size_t count) const;
 };
 
 /// An error that lists the entries if there is none of that name.

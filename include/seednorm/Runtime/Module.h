@@ -25,7 +25,7 @@ namespace seednorm {
 class LoadedCode;
 
 /// The threads that parallel loops and matrix products of the whole process
-/// use; 0 is the default: OMP_NUM_THREADS or the cores available.
+/// use, at most 4096; 0 is the default: OMP_NUM_THREADS or the cores available.
 void setNumThreads(int32_t count);
 int32_t getNumThreads();
 

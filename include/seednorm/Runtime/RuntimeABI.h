@@ -84,7 +84,8 @@ SEEDNORM_RT_EXPORT int32_t seednorm_rt_invoke(void (*entry)(void **args),
                                               uint64_t capacity);
 
 /** The number of threads of parallel loops and matrix products, for the whole
- *  process. 0 restores the default: OMP_NUM_THREADS, or the cores available. */
+ *  process, at most 4096. 0 restores the default: OMP_NUM_THREADS, or the cores
+ *  available. */
 SEEDNORM_RT_EXPORT void seednorm_rt_set_num_threads(int32_t count);
 SEEDNORM_RT_EXPORT int32_t seednorm_rt_get_num_threads(void);
 

@@ -9,8 +9,10 @@
 |* Compile or load a model, bind its weights, run its entry points on DLPack
 |* tensors. Link with libseednorm. examples/c-api/norm.c is a whole program.
 |*
-|* Functions that return an int give 0 for success and 1 for a failure, those that
-|* return a pointer NULL; seednorm_last_error says why. A null argument is such a
+|* Functions that return an int give 0 for success and 1 for a failure, those
+that
+|* return a pointer NULL; seednorm_last_error says why. A null argument is such
+a
 |* failure, never a crash. Running a module is safe from many threads at once;
 |* binding is not safe while something runs.
 |*
@@ -44,7 +46,8 @@ SEEDNORM_EXPORT const char *seednorm_version(void);
 SEEDNORM_EXPORT const char *seednorm_last_error(void);
 
 /** The threads that parallel loops and matrix products of the whole process
- *  use; 0 is the default: OMP_NUM_THREADS or the cores available. */
+ *  use, at most 4096; 0 is the default: OMP_NUM_THREADS or the cores
+ *  available. */
 SEEDNORM_EXPORT void seednorm_set_num_threads(int32_t count);
 SEEDNORM_EXPORT int32_t seednorm_get_num_threads(void);
 

@@ -27,8 +27,7 @@ using namespace mlir;
 static constexpr StringLiteral failName = "seednorm_rt_fail";
 
 namespace {
-struct AssertToRuntime
-    : seednorm::impl::AssertToRuntimeBase<AssertToRuntime> {
+struct AssertToRuntime : seednorm::impl::AssertToRuntimeBase<AssertToRuntime> {
   void runOnOperation() override {
     SmallVector<cf::AssertOp> asserts;
     getOperation().walk([&](cf::AssertOp op) { asserts.push_back(op); });

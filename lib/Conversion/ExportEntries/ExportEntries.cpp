@@ -123,7 +123,8 @@ struct ExportEntries : seednorm::impl::ExportEntriesBase<ExportEntries> {
   void addGlobal(StringRef text) {
     OpBuilder builder = OpBuilder::atBlockBegin(getOperation().getBody());
     std::string terminated = text.str() + '\0';
-    auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), terminated.size());
+    auto type =
+        LLVM::LLVMArrayType::get(builder.getI8Type(), terminated.size());
     LLVM::GlobalOp::create(builder, getOperation().getLoc(), type,
                            /*isConstant=*/true, LLVM::Linkage::External,
                            metadataName, builder.getStringAttr(terminated));

@@ -87,13 +87,13 @@ LogicalResult Outlining::collectCaptures() {
 
 func::FuncOp Outlining::createFunction(OpBuilder &builder, Twine suffix,
                                        ArrayRef<Type> arguments) {
-  auto function = func::FuncOp::create(
-      builder, loop.getLoc(), (name + suffix).str(),
-      builder.getFunctionType(arguments, {}));
+  auto function =
+      func::FuncOp::create(builder, loop.getLoc(), (name + suffix).str(),
+                           builder.getFunctionType(arguments, {}));
   function.setPrivate();
-  function->setAttr("llvm.linkage",
-                    LLVM::LinkageAttr::get(loop.getContext(),
-                                           LLVM::Linkage::Internal));
+  function->setAttr(
+      "llvm.linkage",
+      LLVM::LinkageAttr::get(loop.getContext(), LLVM::Linkage::Internal));
   builder.setInsertionPointToStart(function.addEntryBlock());
   return function;
 }
@@ -110,8 +110,8 @@ void Outlining::createTaskFunction(OpBuilder &builder) {
     Value address = LLVM::GEPOp::create(
         builder, loc, pointer, contextType, function.getArgument(0),
         ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
-    Value loaded = LLVM::LoadOp::create(builder, loc,
-                                        contextType.getBody()[i], address);
+    Value loaded =
+        LLVM::LoadOp::create(builder, loc, contextType.getBody()[i], address);
     if (loaded.getType() != capture.getType())
       loaded = UnrealizedConversionCastOp::create(builder, loc,
                                                   capture.getType(), loaded)
@@ -164,14 +164,15 @@ void Outlining::replaceLoop() {
       value = UnrealizedConversionCastOp::create(
                   builder, loc, contextType.getBody()[i], value)
                   .getResult(0);
-    Value address = LLVM::GEPOp::create(
-        builder, loc, pointer, contextType, context,
-        ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
+    Value address =
+        LLVM::GEPOp::create(builder, loc, pointer, contextType, context,
+                            ArrayRef<LLVM::GEPArg>{0, static_cast<int32_t>(i)});
     LLVM::StoreOp::create(builder, loc, value, address);
   }
   Type i64 = builder.getI64Type();
   auto bodyType = builder.getFunctionType({pointer, i64, i64}, {});
-  Value body = func::ConstantOp::create(builder, loc, bodyType, name + "_range");
+  Value body =
+      func::ConstantOp::create(builder, loc, bodyType, name + "_range");
   body = UnrealizedConversionCastOp::create(builder, loc, pointer, body)
              .getResult(0);
   Value count = loop.getUpperBound(builder).front();
@@ -195,8 +196,7 @@ LogicalResult Outlining::run() {
   return success();
 }
 
-struct ForallToRuntime
-    : seednorm::impl::ForallToRuntimeBase<ForallToRuntime> {
+struct ForallToRuntime : seednorm::impl::ForallToRuntimeBase<ForallToRuntime> {
   void runOnOperation() override {
     SmallVector<scf::ForallOp> loops;
     getOperation().walk([&](scf::ForallOp loop) { loops.push_back(loop); });
@@ -207,8 +207,7 @@ struct ForallToRuntime
     unsigned number = 0;
     for (scf::ForallOp loop : loops) {
       auto parent = loop->getParentOfType<func::FuncOp>();
-      std::string name =
-          (parent.getName() + "_task_" + Twine(number++)).str();
+      std::string name = (parent.getName() + "_task_" + Twine(number++)).str();
       if (failed(Outlining(loop, converter, name).run()))
         return signalPassFailure();
     }
@@ -216,9 +215,9 @@ struct ForallToRuntime
       return;
     OpBuilder builder = OpBuilder::atBlockBegin(getOperation().getBody());
     Type pointer = LLVM::LLVMPointerType::get(&getContext());
-    func::FuncOp::create(builder, getOperation().getLoc(), parallelForName,
-                         builder.getFunctionType(
-                             {pointer, pointer, builder.getI64Type()}, {}))
+    func::FuncOp::create(
+        builder, getOperation().getLoc(), parallelForName,
+        builder.getFunctionType({pointer, pointer, builder.getI64Type()}, {}))
         .setPrivate();
   }
 };

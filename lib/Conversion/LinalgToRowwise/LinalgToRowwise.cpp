@@ -35,10 +35,10 @@ namespace {
 /// How an operand of a structured operation is given to a row program.
 struct Operand {
   OpOperand *source;
-  bool isColumn = false;  // read along the last loop alone
-  bool isWhole = false;   // spans all loops
-  bool isScalar = false;  // read by no loop
-  bool perRow = false;    // not read along the last loop
+  bool isColumn = false; // read along the last loop alone
+  bool isWhole = false;  // spans all loops
+  bool isScalar = false; // read by no loop
+  bool perRow = false;   // not read along the last loop
 };
 
 /// The dimensions that a map reads, if it reads them in order.
@@ -112,8 +112,8 @@ public:
 private:
   static LogicalResult match(linalg::LinalgOp op) {
     if (!op.hasPureTensorSemantics() || op.getNumLoops() == 0 ||
-        op.getNumParallelLoops() != op.getNumLoops() || op.hasIndexSemantics() ||
-        op->getNumResults() == 0)
+        op.getNumParallelLoops() != op.getNumLoops() ||
+        op.hasIndexSemantics() || op->getNumResults() == 0)
       return failure();
     for (OpOperand &init : op.getDpsInitsMutable()) {
       auto type = cast<RankedTensorType>(init.get().getType());
@@ -131,7 +131,8 @@ private:
     // What comes from outside must be constants.
     for (Operation &nested : *body)
       for (Value value : nested.getOperands())
-        if (value.getParentBlock() != body && !matchPattern(value, m_Constant()))
+        if (value.getParentBlock() != body &&
+            !matchPattern(value, m_Constant()))
           return failure();
     return success();
   }
@@ -207,8 +208,8 @@ private:
 
   static Value constantRow(OpBuilder &builder, Location loc, Attribute value,
                            Type element, int64_t width) {
-    auto scalar = DenseElementsAttr::get(RankedTensorType::get({1}, element),
-                                         value);
+    auto scalar =
+        DenseElementsAttr::get(RankedTensorType::get({1}, element), value);
     return toRow(builder, loc, arith::ConstantOp::create(builder, loc, scalar),
                  width);
   }
@@ -217,9 +218,10 @@ private:
                         IRMapping &mapping, int64_t width) {
     auto lookup = [&](Value value) -> Value {
       Attribute constant;
-      if (!mapping.contains(value) && matchPattern(value, m_Constant(&constant)))
-        mapping.map(value, constantRow(builder, loc, constant, value.getType(),
-                                       width));
+      if (!mapping.contains(value) &&
+          matchPattern(value, m_Constant(&constant)))
+        mapping.map(
+            value, constantRow(builder, loc, constant, value.getType(), width));
       return mapping.lookup(value);
     };
     for (Operation &nested : op.getBlock()->without_terminator()) {
@@ -238,8 +240,7 @@ private:
   }
 };
 
-struct LinalgToRowwise
-    : seednorm::impl::LinalgToRowwiseBase<LinalgToRowwise> {
+struct LinalgToRowwise : seednorm::impl::LinalgToRowwiseBase<LinalgToRowwise> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<GenericToProgram>(&getContext());

@@ -60,7 +60,8 @@ RowArray::RowArray(OpBuilder &builder, Location loc, Value memref,
     : leading(leading.begin(), leading.end()) {
   auto type = cast<MemRefType>(memref.getType());
   elementType = type.getElementType();
-  auto metadata = memref::ExtractStridedMetadataOp::create(builder, loc, memref);
+  auto metadata =
+      memref::ExtractStridedMetadataOp::create(builder, loc, memref);
   IndexMath math{builder, loc};
   auto [staticStrides, staticOffset] = type.getStridesAndOffset();
   auto known = [&](int64_t constant, Value value) {
@@ -78,7 +79,8 @@ RowArray::RowArray(OpBuilder &builder, Location loc, Value memref,
     repeats.push_back(dim == 1 && IndexMath::getConstant(size) != 1);
     repeated |= repeats.back();
   }
-  collapsible = !repeated && (strides.size() <= 1 || type.getLayout().isIdentity());
+  collapsible =
+      !repeated && (strides.size() <= 1 || type.getLayout().isIdentity());
 }
 
 Value RowArray::getRowOffset(OpBuilder &builder, Location loc,
@@ -117,15 +119,15 @@ Value RowArray::isAligned(OpBuilder &builder, Location loc,
   if (innerStride)
     return arith::ConstantIntOp::create(builder, loc, 0, 1);
   IndexMath math{builder, loc};
-  Value elementBytes =
-      math.constant(elementType.getIntOrFloatBitWidth() / 8);
-  Value bits =
-      math.add(memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, base),
-               math.mul(offset, elementBytes));
+  Value elementBytes = math.constant(elementType.getIntOrFloatBitWidth() / 8);
+  Value bits = math.add(
+      memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, base),
+      math.mul(offset, elementBytes));
   for (Value stride : strides)
     bits = arith::OrIOp::create(builder, loc, bits,
                                 math.mul(stride, elementBytes));
-  Value low = arith::AndIOp::create(builder, loc, bits, math.constant(bytes - 1));
+  Value low =
+      arith::AndIOp::create(builder, loc, bits, math.constant(bytes - 1));
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, low,
                                math.constant(0));
 }
@@ -148,14 +150,16 @@ static Value makeMask(OpBuilder &builder, Location loc, VectorType type,
   auto maskType = VectorType::get(type.getShape(), builder.getI1Type(),
                                   type.getScalableDims());
   return arith::ConstantOp::create(
-      builder, loc, DenseElementsAttr::get(maskType, builder.getBoolAttr(true)));
+      builder, loc,
+      DenseElementsAttr::get(maskType, builder.getBoolAttr(true)));
 }
 
 Value RowArray::load(OpBuilder &builder, Location loc, Value view, Value column,
                      VectorType type, Value mask) const {
   if (!innerStride && !mask)
     return vector::LoadOp::create(builder, loc, type, view, column);
-  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
   if (!innerStride)
     return vector::MaskedLoadOp::create(builder, loc, type, view, column, mask,
                                         zero);

@@ -129,11 +129,11 @@ void RowEmitter::allocateBuffers() {
   auto allocate = [&](Value value) {
     if (analysis.isRow(value))
       return;
-    int64_t size = llvm::alignTo(
-        schedule.getRowsPerBlock() * getWidthOf(value), schedule.getVectorWidth());
+    int64_t size = llvm::alignTo(schedule.getRowsPerBlock() * getWidthOf(value),
+                                 schedule.getVectorWidth());
     auto type = MemRefType::get({size}, getElementOf(value));
-    buffers[value] = memref::AllocaOp::create(
-        builder, loc, type, builder.getI64IntegerAttr(64));
+    buffers[value] = memref::AllocaOp::create(builder, loc, type,
+                                              builder.getI64IntegerAttr(64));
   };
   for (BlockArgument argument : program.getBlock()->getArguments())
     allocate(argument);
@@ -149,17 +149,18 @@ void RowEmitter::fillColumnGroups() {
     if (analysis.isRow(argument))
       continue;
     const RowArray &array = getArray(argument);
-    Value view = array.getRowView(builder, loc,
-                                  array.getRowOffset(builder, loc, zero));
+    Value view =
+        array.getRowView(builder, loc, array.getRowOffset(builder, loc, zero));
     Value groups = math.constant(getWidthOf(argument));
-    forEach(zero, math.constant(schedule.getRowsPerBlock()), one, [&](Value row) {
-      forEach(zero, groups, one, [&](Value group) {
-        Value index = math.add(math.mul(row, groups), group);
-        memref::StoreOp::create(builder, loc,
-                                array.loadScalar(builder, loc, view, group),
-                                getBuffer(argument), index);
-      });
-    });
+    forEach(
+        zero, math.constant(schedule.getRowsPerBlock()), one, [&](Value row) {
+          forEach(zero, groups, one, [&](Value group) {
+            Value index = math.add(math.mul(row, groups), group);
+            memref::StoreOp::create(builder, loc,
+                                    array.loadScalar(builder, loc, view, group),
+                                    getBuffer(argument), index);
+          });
+        });
   }
 }
 
@@ -181,14 +182,12 @@ void RowEmitter::loadRowGroups(Value firstRow, Value rows) {
     const RowArray &array = getArray(argument);
     Value groups = math.constant(getWidthOf(argument));
     forEach(zero, rows, one, [&](Value row) {
-      Value offset =
-          array.getRowOffset(builder, loc, math.add(firstRow, row));
+      Value offset = array.getRowOffset(builder, loc, math.add(firstRow, row));
       Value view = array.getRowView(builder, loc, offset);
       forEach(zero, groups, one, [&](Value group) {
-        memref::StoreOp::create(builder, loc,
-                                array.loadScalar(builder, loc, view, group),
-                                getBuffer(argument),
-                                math.add(math.mul(row, groups), group));
+        memref::StoreOp::create(
+            builder, loc, array.loadScalar(builder, loc, view, group),
+            getBuffer(argument), math.add(math.mul(row, groups), group));
       });
     });
   }
@@ -264,8 +263,7 @@ void RowEmitter::emitElementwiseGroupOps(ArrayRef<Operation *> ops) {
   forEach(zero, math.constant(total), math.constant(lanesHere), [&](Value i) {
     IRMapping mapping;
     for (Operation *op : ops) {
-      auto type =
-          VectorType::get({lanesHere}, getElementOf(op->getResult(0)));
+      auto type = VectorType::get({lanesHere}, getElementOf(op->getResult(0)));
       for (Value operand : op->getOperands())
         if (!mapping.contains(operand))
           mapping.map(operand,
@@ -286,8 +284,8 @@ void RowEmitter::emitElementwiseGroupOps(ArrayRef<Operation *> ops) {
         result = clone->getResult(0);
       }
       mapping.map(op->getResult(0), result);
-      vector::StoreOp::create(builder, loc, result,
-                              getBuffer(op->getResult(0)), i);
+      vector::StoreOp::create(builder, loc, result, getBuffer(op->getResult(0)),
+                              i);
     }
   });
 }
@@ -365,8 +363,7 @@ void RowEmitter::emitRows(const Sweep &sweep, Value firstRow, Value index,
     for (Value row : rows.index)
       forEach(zero, math.constant(groups), math.constant(1), [&](Value group) {
         memref::StoreOp::create(
-            builder, loc,
-            getIdentity(reduce, getElementOf(reduce.getResult())),
+            builder, loc, getIdentity(reduce, getElementOf(reduce.getResult())),
             getBuffer(reduce.getResult()),
             math.add(math.mul(row, math.constant(groups)), group));
       });
@@ -401,10 +398,9 @@ void RowEmitter::makeViews(const Sweep &sweep, Rows &rows, Value firstRow) {
     if (sweep.writes)
       for (auto [i, out] : llvm::enumerate(program.getOuts()))
         if (!program.isAccumulated(i))
-          rows.views[{out, k}] =
-              view(arrays[program.getNumOperands() - program.getOuts().size() +
-                          i],
-                   row);
+          rows.views[{out, k}] = view(
+              arrays[program.getNumOperands() - program.getOuts().size() + i],
+              row);
   }
   for (BlockArgument argument : program.getColumnArguments())
     if (analysis.isRow(argument))
@@ -433,8 +429,8 @@ void RowEmitter::emitGroupOfColumns(const Sweep &sweep, Rows &rows,
   Accumulators accumulators;
   for (unsigned k = 0; k < rows.index.size(); ++k)
     for (ReduceOp reduce : sweep.reductions)
-      accumulators.append(vectors,
-                          getIdentity(reduce, getVectorType(reduce.getSource())));
+      accumulators.append(
+          vectors, getIdentity(reduce, getVectorType(reduce.getSource())));
   Value groups = math.constant(sweep.groups);
   Value begin = math.div(math.mul(group, width), groups);
   Value end =
@@ -461,8 +457,8 @@ void RowEmitter::emitCascade(Value end, Value step, const Sweep &sweep,
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(outer.getBody());
     auto reduceOf = [&](unsigned i) {
-      return sweep.reductions[i / schedule.getVectors() %
-                              sweep.reductions.size()];
+      return sweep
+          .reductions[i / schedule.getVectors() % sweep.reductions.size()];
     };
     for (auto [i, accumulator] : llvm::enumerate(accumulators))
       accumulator = getIdentity(reduceOf(i), accumulator.getType());
@@ -517,8 +513,8 @@ RowEmitter::emitColumnLoops(const Sweep &sweep, Rows &rows, Value begin,
                              accumulators.begin() + i + vectors);
     for (; parts.size() > 1; parts.resize((parts.size() + 1) / 2))
       for (unsigned j = 0; j < parts.size() / 2; ++j)
-        parts[j] = combine(reduce.getKind(), parts[j],
-                           parts[parts.size() - 1 - j]);
+        parts[j] =
+            combine(reduce.getKind(), parts[j], parts[parts.size() - 1 - j]);
     combined.push_back(parts[0]);
   }
   accumulators = std::move(combined);
@@ -534,13 +530,14 @@ RowEmitter::emitColumnLoops(const Sweep &sweep, Rows &rows, Value begin,
                       {schedule.getScalable() != 0});
   Value mask = vector::CreateMaskOp::create(builder, loc, maskType,
                                             math.sub(length, whole));
-  return emitColumns(sweep, rows, math.add(begin, whole), 1, mask, accumulators);
+  return emitColumns(sweep, rows, math.add(begin, whole), 1, mask,
+                     accumulators);
 }
 
-RowEmitter::Accumulators
-RowEmitter::emitColumns(const Sweep &sweep, Rows &rows, Value begin,
-                        unsigned vectors, Value mask,
-                        ArrayRef<Value> accumulators) {
+RowEmitter::Accumulators RowEmitter::emitColumns(const Sweep &sweep, Rows &rows,
+                                                 Value begin, unsigned vectors,
+                                                 Value mask,
+                                                 ArrayRef<Value> accumulators) {
   Accumulators next(accumulators.begin(), accumulators.end());
   for (unsigned u = 0; u < vectors; ++u) {
     Columns columns{math.add(begin, math.mul(lanes, math.constant(u))), mask};
@@ -612,10 +609,9 @@ void RowEmitter::writeResults(const Rows &rows, const Columns &columns,
     for (unsigned k = 0; k < rows.index.size(); ++k) {
       Value vector = evaluate(source, rows, k, columns, known);
       if (!accumulate)
-        arrays[firstOut + i].store(builder, loc,
-                                   rows.views.lookup({program.getOuts()[i], k}),
-                                   columns.begin, vector, columns.mask,
-                                   nontemporal);
+        arrays[firstOut + i].store(
+            builder, loc, rows.views.lookup({program.getOuts()[i], k}),
+            columns.begin, vector, columns.mask, nontemporal);
       else
         sum = sum ? combine(ReduceKind::add, sum, vector) : vector;
     }
@@ -625,14 +621,14 @@ void RowEmitter::writeResults(const Rows &rows, const Columns &columns,
     SmallVector<Value> at = {task, columns.begin};
     if (!columns.mask) {
       Value old = vector::LoadOp::create(builder, loc, type, partials[i], at);
-      vector::StoreOp::create(builder, loc,
-                              combine(ReduceKind::add, old, sum), partials[i],
-                              at);
+      vector::StoreOp::create(builder, loc, combine(ReduceKind::add, old, sum),
+                              partials[i], at);
       continue;
     }
-    Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-    Value old = vector::MaskedLoadOp::create(builder, loc, type, partials[i], at,
-                                             columns.mask, zero);
+    Value zero =
+        arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+    Value old = vector::MaskedLoadOp::create(builder, loc, type, partials[i],
+                                             at, columns.mask, zero);
     vector::MaskedStoreOp::create(builder, loc, partials[i], at, columns.mask,
                                   combine(ReduceKind::add, old, sum));
   }
@@ -651,8 +647,8 @@ void RowEmitter::finishReduction(ReduceOp reduce, const Sweep &sweep,
                                              arith::FastMathFlags::reassoc);
   if (reduce.getKind() == ReduceKind::mean) {
     Value size = math.div(width, math.constant(groups));
-    Value count = arith::IndexCastOp::create(builder, loc, builder.getI64Type(),
-                                             size);
+    Value count =
+        arith::IndexCastOp::create(builder, loc, builder.getI64Type(), size);
     count = arith::SIToFPOp::create(builder, loc, scalar.getType(), count);
     scalar = arith::DivFOp::create(builder, loc, scalar, count);
   }
@@ -661,7 +657,8 @@ void RowEmitter::finishReduction(ReduceOp reduce, const Sweep &sweep,
   Value index = math.add(math.mul(rowIndex, math.constant(groups)), of);
   Value buffer = getBuffer(reduce.getResult());
   if (groups != sweep.groups)
-    scalar = combine(reduce.getKind(),
-                     memref::LoadOp::create(builder, loc, buffer, index), scalar);
+    scalar =
+        combine(reduce.getKind(),
+                memref::LoadOp::create(builder, loc, buffer, index), scalar);
   memref::StoreOp::create(builder, loc, scalar, buffer, index);
 }

@@ -1,4 +1,5 @@
-//===- RowEmitter.h - Loops over vectors for the rows of one task -*- C++ -*-===//
+//===- RowEmitter.h - Loops over vectors for the rows of one task -*- C++
+//-*-===//
 //
 // Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -36,7 +37,7 @@ public:
 private:
   /// The rows that are in flight together in a sweep.
   struct Rows {
-    SmallVector<Value> index;           // within the block
+    SmallVector<Value> index; // within the block
     DenseMap<std::pair<Value, unsigned>, Value> views;
     llvm::MapVector<std::pair<Value, unsigned>, Value> prefetchViews;
     DenseMap<std::pair<Value, unsigned>, Value> splats;
@@ -63,7 +64,8 @@ private:
   void emitGroupBroadcast(BroadcastOp op);
 
   void emitSweep(const Sweep &sweep, Value firstRow, Value rows);
-  void emitRows(const Sweep &sweep, Value firstRow, Value index, unsigned count);
+  void emitRows(const Sweep &sweep, Value firstRow, Value index,
+                unsigned count);
   void makeViews(const Sweep &sweep, Rows &rows, Value firstRow);
   void emitGroupOfColumns(const Sweep &sweep, Rows &rows, Value group);
   Accumulators emitColumnLoops(const Sweep &sweep, Rows &rows, Value begin,

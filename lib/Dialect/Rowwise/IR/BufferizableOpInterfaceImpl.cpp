@@ -50,7 +50,8 @@ struct ProgramInterface
       buffers.push_back(*buffer);
     }
     ArrayRef<Value> all = buffers;
-    size_t rows = program.getRows().size(), columns = program.getColumns().size();
+    size_t rows = program.getRows().size(),
+           columns = program.getColumns().size();
     auto replacement = ProgramOp::create(
         rewriter, op->getLoc(), TypeRange(), all.take_front(rows),
         all.slice(rows, columns), all.drop_front(rows + columns),

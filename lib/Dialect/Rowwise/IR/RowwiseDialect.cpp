@@ -45,12 +45,12 @@ Operation *RowwiseDialect::materializeConstant(OpBuilder &builder,
   return arith::ConstantOp::materialize(builder, value, type, loc);
 }
 
-LogicalResult
-ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                     int64_t vectorWidth, int64_t scalable, int64_t vectors,
-                     int64_t rowsInFlight, int64_t rowsPerBlock,
-                     int64_t rowsPerTask, int64_t nontemporalMinBytes,
-                     int64_t prefetchRows) {
+LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   int64_t vectorWidth, int64_t scalable,
+                                   int64_t vectors, int64_t rowsInFlight,
+                                   int64_t rowsPerBlock, int64_t rowsPerTask,
+                                   int64_t nontemporalMinBytes,
+                                   int64_t prefetchRows) {
   struct Field {
     StringRef name;
     int64_t value, most;

@@ -64,8 +64,9 @@ void ProgramOp::build(
       results.push_back(type);
   build(builder, state, results, rows, columns, outs, ScheduleAttr());
   SmallVector<Type> arguments;
-  for (Type type : llvm::concat<const Type>(
-           llvm::to_vector(rows.getTypes()), llvm::to_vector(columns.getTypes())))
+  for (Type type :
+       llvm::concat<const Type>(llvm::to_vector(rows.getTypes()),
+                                llvm::to_vector(columns.getTypes())))
     arguments.push_back(getRegionType(type));
   OpBuilder::InsertionGuard guard(builder);
   Block *block = builder.createBlock(
@@ -170,9 +171,8 @@ static LogicalResult verifyYieldedValue(ProgramOp op, unsigned i) {
            << " but the region yields " << type.getElementType();
   int64_t rank = op.isAccumulated(i) ? 1 : op.getLeadingShape().size() + 1;
   if (out.getRank() != rank)
-    return op.emitOpError("out ")
-           << i << " must have " << rank << " dimensions, but has "
-           << out.getRank();
+    return op.emitOpError("out ") << i << " must have " << rank
+                                  << " dimensions, but has " << out.getRank();
   if (!mayEqual(out.getShape().back(), type.getDimSize(0)))
     return op.emitOpError("out ")
            << i << " has " << out.getShape().back()
@@ -196,8 +196,8 @@ static LogicalResult verifyRegionOp(ProgramOp program, Operation &op) {
     if (!value || value.getRank() != 1)
       return op.emitOpError("in a row program must give rank-1 tensors");
     int64_t width = value.getDimSize(0), d = program.getRowWidth();
-    if (width != d && (isDynamic(width) || width == 0 ||
-                       (!isDynamic(d) && d % width)))
+    if (width != d &&
+        (isDynamic(width) || width == 0 || (!isDynamic(d) && d % width)))
       return op.emitOpError("gives ")
              << dimText(width)
              << " elements, which is neither a row nor a number of groups that "
@@ -220,10 +220,9 @@ static LogicalResult verifyRegionOp(ProgramOp program, Operation &op) {
 LogicalResult ProgramOp::verifyRegions() {
   Block *block = getBlock();
   if (block->getNumArguments() != getRows().size() + getColumns().size())
-    return emitOpError("has ")
-           << getRows().size() + getColumns().size()
-           << " row and column operands but its region has "
-           << block->getNumArguments() << " arguments";
+    return emitOpError("has ") << getRows().size() + getColumns().size()
+                               << " row and column operands but its region has "
+                               << block->getNumArguments() << " arguments";
   for (auto [i, argument, operand] :
        llvm::enumerate(block->getArguments(), getOperands()))
     if (argument.getType() != getRegionType(operand.getType()))
@@ -232,8 +231,8 @@ LogicalResult ProgramOp::verifyRegions() {
              << ", but is " << argument.getType();
   for (auto [i, argument] : llvm::enumerate(block->getArguments())) {
     int64_t width = getWidth(argument.getType()), d = getRowWidth();
-    if (width != d && (isDynamic(width) || width == 0 ||
-                       (!isDynamic(d) && d % width)))
+    if (width != d &&
+        (isDynamic(width) || width == 0 || (!isDynamic(d) && d % width)))
       return emitOpError("operand ")
              << i << " has " << dimText(width)
              << " elements, which is neither the " << dimText(d)
@@ -284,7 +283,8 @@ ProgramOp::reifyResultShapes(OpBuilder &builder,
         tensor::getMixedSizes(builder, getLoc(), like);
     if (!isAccumulated(i) &&
         getWidth(out.getType()) != getWidth(like.getType()))
-      dims.back() = tensor::getMixedSize(builder, getLoc(), out, dims.size() - 1);
+      dims.back() =
+          tensor::getMixedSize(builder, getLoc(), out, dims.size() - 1);
     shapes.push_back(std::move(dims));
   }
   return success();
@@ -334,14 +334,15 @@ struct DropUnused : OpRewritePattern<ProgramOp> {
         outs.push_back(op.getOuts()[result.getResultNumber()]);
         yields.push_back(op.getYield()->getOperand(result.getResultNumber()));
       }
-    if (results.empty() || (unused.none() && results.size() == op.getNumResults()))
+    if (results.empty() ||
+        (unused.none() && results.size() == op.getNumResults()))
       return failure();
     rewriter.modifyOpInPlace(op, [&] {
       op.getYield()->setOperands(yields);
       block->eraseArguments(unused);
     });
-    SmallVector<Type> types = llvm::map_to_vector(
-        outs, [](Value out) { return out.getType(); });
+    SmallVector<Type> types =
+        llvm::map_to_vector(outs, [](Value out) { return out.getType(); });
     auto replacement = ProgramOp::create(rewriter, op.getLoc(), types, rows,
                                          columns, outs, op.getScheduleAttr());
     replacement->setDiscardableAttrs(op->getDiscardableAttrDictionary());

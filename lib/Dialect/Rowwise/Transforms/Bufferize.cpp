@@ -42,8 +42,8 @@ static void unshareFills(ModuleOp module) {
       fills.push_back(fill);
   });
   for (linalg::FillOp fill : fills)
-    for (OpOperand &use :
-         llvm::make_early_inc_range(llvm::drop_begin(fill.getResult(0).getUses()))) {
+    for (OpOperand &use : llvm::make_early_inc_range(
+             llvm::drop_begin(fill.getResult(0).getUses()))) {
       OpBuilder builder(use.getOwner());
       IRMapping mapping;
       builder.clone(*fill.getOutputs()[0].getDefiningOp(), mapping);
@@ -63,8 +63,8 @@ static BufferLikeType getArgumentType(TensorLikeType type, Attribute space,
   strides.back() = 1;
   auto layout = StridedLayoutAttr::get(tensor.getContext(),
                                        ShapedType::kDynamic, strides);
-  return cast<BufferLikeType>(getMemRefType(
-      tensor, BufferizationOptions(), layout, space));
+  return cast<BufferLikeType>(
+      getMemRefType(tensor, BufferizationOptions(), layout, space));
 }
 
 namespace {

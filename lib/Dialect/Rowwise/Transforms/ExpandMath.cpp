@@ -50,7 +50,9 @@ public:
     return math::FmaOp::create(builder, loc, a, b, c);
   }
   Value abs(Value a) const { return make<math::AbsFOp>(a); }
-  Value copySign(Value a, Value b) const { return make<math::CopySignOp>(a, b); }
+  Value copySign(Value a, Value b) const {
+    return make<math::CopySignOp>(a, b);
+  }
   Value less(Value a, Value b) const {
     return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OLT, a, b);
   }
@@ -90,7 +92,8 @@ public:
   }
 
 private:
-  template <typename OpTy, typename... Args> Value make(Args... args) const {
+  template <typename OpTy, typename... Args>
+  Value make(Args... args) const {
     return OpTy::create(builder, loc, args...);
   }
   Type withElement(Type element) const {
@@ -121,7 +124,8 @@ ExpParts reduceExp(const Float &f, Value x) {
   Value shifted = f.fma(x, f.constant(1.44269504f), magic);
   Value n = f.subInt(f.bits(shifted), f.intConstant(0x4b400000));
   Value rounded = f.sub(shifted, magic);
-  // ln 2 in two parts, the first with trailing zeros so that n times it is exact.
+  // ln 2 in two parts, the first with trailing zeros so that n times it is
+  // exact.
   Value r = f.fma(rounded, f.constant(-0.693145752f), x);
   r = f.fma(rounded, f.constant(-1.42860677e-6f), r);
   // e^r = 1 + r + r² q(r) for |r| <= ln(2)/2.
@@ -147,7 +151,8 @@ struct ExpandExp : OpRewritePattern<math::ExpOp> {
     // Beyond these the result is 0 or infinite anyhow.
     Value x = f.atLeast(f.atMost(op.getOperand(), 89.0f), -104.0f);
     ExpParts parts = reduceExp(f, x);
-    // In two factors, as 2^n itself may be out of range where the result is not.
+    // In two factors, as 2^n itself may be out of range where the result is
+    // not.
     Value half = f.shiftRight(parts.n, 1);
     Value y = f.mul(parts.p, powerOfTwo(f, half));
     y = f.mul(y, powerOfTwo(f, f.subInt(parts.n, half)));
@@ -177,13 +182,13 @@ struct ExpandLog : OpRewritePattern<math::LogOp> {
     // log(1 + t) = t - t²/2 + t³ p(t).
     Value t = f.sub(m, f.constant(1.0f));
     Value square = f.mul(t, t);
-    Value p = f.polynomial(
-        t, {0.33333331174f, -0.24999993993f, 0.20000714765f, -0.16668057665f,
-            0.14249322787f, -0.12420140846f, 0.11676998740f, -0.11514610310f,
-            0.070376836292f});
+    Value p =
+        f.polynomial(t, {0.33333331174f, -0.24999993993f, 0.20000714765f,
+                         -0.16668057665f, 0.14249322787f, -0.12420140846f,
+                         0.11676998740f, -0.11514610310f, 0.070376836292f});
     // ln 2 in two parts again, the smaller terms added first.
-    Value tail = f.fma(n, f.constant(-2.12194440e-4f),
-                       f.mul(f.mul(t, square), p));
+    Value tail =
+        f.fma(n, f.constant(-2.12194440e-4f), f.mul(f.mul(t, square), p));
     tail = f.fma(square, f.constant(-0.5f), tail);
     Value y = f.fma(n, f.constant(0.693359375f), f.add(t, tail));
     Value zero = f.constant(0.0f);
@@ -210,9 +215,8 @@ struct ExpandTanh : OpRewritePattern<math::TanhOp> {
     ExpParts parts =
         reduceExp(f, f.mul(f.atMost(size, 10.0f), f.constant(2.0f)));
     Value e = f.mul(parts.p, powerOfTwo(f, parts.n));
-    Value large = f.sub(
-        f.constant(1.0f),
-        f.div(f.constant(2.0f), f.add(e, f.constant(1.0f))));
+    Value large = f.sub(f.constant(1.0f),
+                        f.div(f.constant(2.0f), f.add(e, f.constant(1.0f))));
     large = f.copySign(large, x);
     Value z = f.mul(x, x);
     Value p = f.polynomial(z, {-0.3333333134651184f, 0.1333320587873459f,
@@ -266,8 +270,9 @@ struct ComputeInF32 : RewritePattern {
     for (Value operand : op->getOperands())
       operands.push_back(arith::ExtFOp::create(
           rewriter, op->getLoc(), wide(operand.getType()), operand));
-    Operation *wider = rewriter.create(op->getLoc(), op->getName().getIdentifier(),
-                                       operands, wide(type), op->getAttrs());
+    Operation *wider =
+        rewriter.create(op->getLoc(), op->getName().getIdentifier(), operands,
+                        wide(type), op->getAttrs());
     rewriter.replaceOpWithNewOp<arith::TruncFOp>(op, type, wider->getResult(0));
     return success();
   }
@@ -277,7 +282,8 @@ struct RowwiseExpandMath
     : rowwise::impl::RowwiseExpandMathBase<RowwiseExpandMath> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ExpandExp, ExpandLog, ExpandRsqrt, ExpandTanh, ComputeInF32>(&getContext());
+    patterns.add<ExpandExp, ExpandLog, ExpandRsqrt, ExpandTanh, ComputeInF32>(
+        &getContext());
     populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
       return name != math::ExpOp::getOperationName() &&
              name != math::LogOp::getOperationName() &&

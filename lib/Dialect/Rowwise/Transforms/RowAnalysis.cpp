@@ -72,8 +72,7 @@ void RowAnalysis::addRoot(Sweep &sweep, Value root) {
       continue;
     sweep.ops.push_back(op);
     if (auto broadcast = dyn_cast<BroadcastOp>(op))
-      sweep.groups =
-          std::lcm(sweep.groups, getWidth(broadcast.getSource()));
+      sweep.groups = std::lcm(sweep.groups, getWidth(broadcast.getSource()));
     else
       llvm::append_range(todo, op->getOperands());
   }

@@ -40,8 +40,7 @@ struct RowNormInterface
     }
     OpTy::create(rewriter, op->getLoc(), TypeRange(), buffers, op->getAttrs());
     replaceOpWithBufferizedValues(
-        rewriter, op,
-        ArrayRef<Value>(buffers).take_back(op->getNumResults()));
+        rewriter, op, ArrayRef<Value>(buffers).take_back(op->getNumResults()));
     return success();
   }
 };

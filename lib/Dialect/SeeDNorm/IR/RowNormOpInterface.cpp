@@ -60,9 +60,9 @@ static LogicalResult verifyOut(RowNormOpInterface op, unsigned index, Value out,
                                ArrayRef<int64_t> shape, Type element) {
   ShapedType type = getArray(out);
   if (type.getElementType() != element)
-    return op->emitOpError("out ") << index << " has elements of "
-                                   << type.getElementType() << " but needs "
-                                   << element;
+    return op->emitOpError("out ")
+           << index << " has elements of " << type.getElementType()
+           << " but needs " << element;
   bool fits = type.getRank() == static_cast<int64_t>(shape.size());
   if (fits)
     for (auto [a, b] : llvm::zip(type.getShape(), shape))
@@ -86,8 +86,8 @@ static LogicalResult verifyOuts(RowNormOpInterface op) {
       error << ", or " << 1 + statistics.size() << " with statistics";
     return error;
   }
-  if (failed(verifyOut(op, 0, outs[0], input.getShape(),
-                       input.getElementType())))
+  if (failed(
+          verifyOut(op, 0, outs[0], input.getShape(), input.getElementType())))
     return failure();
   Builder builder(op.getContext());
   Type statisticType = input.getElementType().isF64()
@@ -132,12 +132,11 @@ LogicalResult seednorm::detail::verifyRowNorm(RowNormOpInterface op) {
       return failure();
     ShapedType type = getArray(parameter);
     if (type.getRank() != 1)
-      return op->emitOpError("'") << name << "' must have one dimension, but has "
-                                  << type.getRank();
-    if (type.getDimSize(0) != 1 && !mayEqual(type.getDimSize(0), width))
       return op->emitOpError("'")
-             << name << "' has " << type.getDimSize(0)
-             << " elements but the row has " << width;
+             << name << "' must have one dimension, but has " << type.getRank();
+    if (type.getDimSize(0) != 1 && !mayEqual(type.getDimSize(0), width))
+      return op->emitOpError("'") << name << "' has " << type.getDimSize(0)
+                                  << " elements but the row has " << width;
   }
   if (auto eps = op->getAttrOfType<FloatAttr>("eps")) {
     if (!eps.getValue().isFinite() || eps.getValue().isNegative())
@@ -177,9 +176,9 @@ void seednorm::detail::getRowNormEffects(
   }
 }
 
-LogicalResult seednorm::detail::reifyRowNormShapes(
-    RowNormOpInterface op, OpBuilder &builder,
-    ReifiedRankedShapedTypeDims &shapes) {
+LogicalResult
+seednorm::detail::reifyRowNormShapes(RowNormOpInterface op, OpBuilder &builder,
+                                     ReifiedRankedShapedTypeDims &shapes) {
   SmallVector<OpFoldResult> shape =
       tensor::getMixedSizes(builder, op.getLoc(), op->getOperand(0));
   SmallVector<int64_t> statistics = op.getStatisticWidths();

@@ -58,7 +58,8 @@ struct DropZeroBeta : OpRewritePattern<NormOp> {
 
   LogicalResult matchAndRewrite(NormOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!op.getBeta() || !op.getGamma() || !matchPattern(op.getBeta(), m_AnyZeroFloat()) ||
+    if (!op.getBeta() || !op.getGamma() ||
+        !matchPattern(op.getBeta(), m_AnyZeroFloat()) ||
         op.getActivation() == Activation::sigmoid)
       return failure();
     rewriter.modifyOpInPlace(op, [&] { op.getBetaMutable().clear(); });
