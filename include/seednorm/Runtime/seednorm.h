@@ -9,12 +9,10 @@
 |* Compile or load a model, bind its weights, run its entry points on DLPack
 |* tensors. Link with libseednorm. examples/c-api/norm.c is a whole program.
 |*
-|* Functions that return an int give 0 for success and 1 for a failure, those
-that
-|* return a pointer NULL; seednorm_last_error says why. A null argument is such
-a
-|* failure, never a crash. Running a module is safe from many threads at once;
-|* binding is not safe while something runs.
+|* Functions that return an int give 0 for success and 1 for a failure; those
+|* that return a pointer give NULL. seednorm_last_error says why. A null argument
+|* is such a failure, never a crash. Running a module is safe from many threads
+|* at once, binding is not safe while something runs.
 |*
 \*===----------------------------------------------------------------------===*/
 
