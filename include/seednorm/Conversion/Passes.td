@@ -30,8 +30,13 @@ def LinalgToRowwise : Pass<"linalg-to-rowwise"> {
     in order and whose operands are read in order, with dimensions repeated at
     most, is a row program without reductions. As one it can be fused into a
     normalisation and is vectorised with it.
+
+    Element-wise operations of `arith` and `math` on tensors become structured
+    operations first, and operations that stand for several, such as
+    `linalg.softmax`, become those.
   }];
   let dependentDialects = ["::mlir::rowwise::RowwiseDialect",
+                           "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
 }
 
@@ -91,7 +96,9 @@ def ExportEntries : Pass<"export-entries", "::mlir::ModuleOp"> {
     ranked tensors of known element types, is given a C interface, and is
     described in the string global `seednorm_module_metadata`, JSON with the
     name, parameter name (`seednorm.param`), element type and shape of each
-    argument and result. Runs on tensors, before bufferisation.
+    argument and result. Its arguments are marked as not writable where the
+    model does not say otherwise, so that the caller's arrays are only read.
+    Runs on tensors, before bufferisation.
   }];
   let options = [
     Option<"triple", "triple", "std::string", "\"\"", "target triple to record">,
@@ -99,7 +106,8 @@ def ExportEntries : Pass<"export-entries", "::mlir::ModuleOp"> {
     Option<"features", "features", "std::string", "\"\"",
            "target features to record">
   ];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::LLVM::LLVMDialect"];
 }
 
 def CopyToLinalg : Pass<"copy-to-linalg"> {

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "seednorm/Conversion/Passes.h"
@@ -76,6 +77,11 @@ struct ExportEntries : seednorm::impl::ExportEntriesBase<ExportEntries> {
       auto tensor = describeTensor(function, type, "argument", i);
       if (failed(tensor))
         return failure();
+      // The caller's arrays are only read, unless the model says otherwise.
+      StringRef writable =
+          bufferization::BufferizationDialect::kWritableAttrName;
+      if (!function.getArgAttr(i, writable))
+        function.setArgAttr(i, writable, BoolAttr::get(&getContext(), false));
       if (auto name = function.getArgAttrOfType<StringAttr>(i, nameAttr))
         (*tensor)["name"] = name.getValue();
       if (auto param = function.getArgAttrOfType<StringAttr>(i, paramAttr))

@@ -14,11 +14,13 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/DialectConversion.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "seednorm/Conversion/Passes.h"
 #include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
@@ -240,8 +242,43 @@ private:
   }
 };
 
+/// An element-wise operation of `arith` or `math` on whole tensors, but not one
+/// on the values of a row program.
+bool isElementwiseOnTensors(Operation *op) {
+  return OpTrait::hasElementwiseMappableTraits(op) &&
+         llvm::any_of(op->getOperandTypes(), llvm::IsaPred<RankedTensorType>) &&
+         !op->getParentOfType<rowwise::ProgramOp>();
+}
+
 struct LinalgToRowwise : seednorm::impl::LinalgToRowwiseBase<LinalgToRowwise> {
+  /// Operations that stand for several structured ones, as `linalg.softmax`.
+  LogicalResult decomposeAggregates() {
+    SmallVector<linalg::AggregatedOpInterface> aggregates;
+    getOperation()->walk(
+        [&](linalg::AggregatedOpInterface op) { aggregates.push_back(op); });
+    for (linalg::AggregatedOpInterface op : aggregates) {
+      OpBuilder builder(op);
+      FailureOr<SmallVector<Value>> values = op.decomposeOperation(builder);
+      if (failed(values))
+        return op->emitOpError("cannot be decomposed");
+      op->replaceAllUsesWith(*values);
+      op->erase();
+    }
+    return success();
+  }
+
+  LogicalResult convertElementwise() {
+    RewritePatternSet patterns(&getContext());
+    linalg::populateElementwiseToLinalgConversionPatterns(patterns);
+    ConversionTarget target(getContext());
+    target.markUnknownOpDynamicallyLegal(
+        [](Operation *op) { return !isElementwiseOnTensors(op); });
+    return applyPartialConversion(getOperation(), target, std::move(patterns));
+  }
+
   void runOnOperation() override {
+    if (failed(decomposeAggregates()) || failed(convertElementwise()))
+      return signalPassFailure();
     RewritePatternSet patterns(&getContext());
     patterns.add<GenericToProgram>(&getContext());
     walkAndApplyPatterns(getOperation(), std::move(patterns));

@@ -66,3 +66,34 @@ func.func @stays(%x: tensor<4x8xf32>, %t: tensor<8x4xf32>, %i: tensor<4x8xi32>, 
   %4 = linalg.fill ins(%z : f32) outs(%x : tensor<4x8xf32>) -> tensor<4x8xf32>
   return
 }
+
+// Element-wise operations on tensors are row programs too.
+// CHECK-LABEL: func @on_tensors
+// CHECK: rowwise.program
+// CHECK: math.tanh {{.*}} : tensor<8xf32>
+func.func @on_tensors(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %y = math.tanh %x : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
+// CHECK-LABEL: func @softmax
+// CHECK-NOT: linalg.softmax
+// CHECK: rowwise.program
+// CHECK: math.exp
+func.func @softmax(%x: tensor<?x8xf32>, %o: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %y = linalg.softmax dimension(1) ins(%x : tensor<?x8xf32>) outs(%o : tensor<?x8xf32>) -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
+// The values of a row program are left as they are.
+// CHECK-LABEL: func @in_program
+// CHECK: math.exp %{{.*}} : tensor<8xf32>
+// CHECK-NOT: linalg
+func.func @in_program(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %y = rowwise.program rows(%x : tensor<?x8xf32>) outs(%x : tensor<?x8xf32>) {
+  ^bb0(%a: tensor<8xf32>):
+    %b = math.exp %a : tensor<8xf32>
+    rowwise.yield %b : tensor<8xf32>
+  } -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}

@@ -67,6 +67,20 @@ static BufferLikeType getArgumentType(TensorLikeType type, Attribute space,
       getMemRefType(tensor, BufferizationOptions(), layout, space));
 }
 
+/// Memory is allocated without gaps, whatever layout it is then seen through.
+static FailureOr<Value> allocate(OpBuilder &builder, Location loc,
+                                 MemRefType type, ValueRange sizes,
+                                 unsigned alignment) {
+  auto plain =
+      MemRefType::get(type.getShape(), type.getElementType(),
+                      MemRefLayoutAttrInterface(), type.getMemorySpace());
+  Value memory = memref::AllocOp::create(builder, loc, plain, sizes,
+                                         builder.getI64IntegerAttr(alignment));
+  if (plain == type)
+    return memory;
+  return memref::CastOp::create(builder, loc, type, memory).getResult();
+}
+
 namespace {
 struct RowwiseBufferize
     : rowwise::impl::RowwiseBufferizeBase<RowwiseBufferize> {
@@ -77,6 +91,7 @@ struct RowwiseBufferize
     options.allowReturnAllocsFromLoops = true;
     options.functionArgTypeConverterFn = getArgumentType;
     options.inferFunctionResultLayout = false;
+    options.allocationFn = allocate;
     options.opFilter.denyOperation([](Operation *op) {
       return op->getParentOfType<rowwise::ProgramOp>() != nullptr;
     });

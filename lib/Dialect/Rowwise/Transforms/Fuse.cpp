@@ -80,6 +80,10 @@ struct FuseProducer : OpRewritePattern<ProgramOp> {
         rows.push_back(row);
     llvm::append_range(columns, consumer.getColumns());
     SmallVector<Value> outs(consumer.getOuts());
+    // What an out holds is never read, so the producer's own does as well.
+    for (Value &out : outs)
+      if (out.getDefiningOp() == producer)
+        out = producer.getOuts()[cast<OpResult>(out).getResultNumber()];
     llvm::append_range(outs, producer.getOuts());
 
     auto both = ProgramOp::create(

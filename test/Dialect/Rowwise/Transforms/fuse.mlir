@@ -80,3 +80,21 @@ func.func @repeated(%x: tensor<4x8xf32>, %z: tensor<1x8xf32>) -> tensor<4x8xf32>
   } -> tensor<4x8xf32>
   return %y : tensor<4x8xf32>
 }
+
+// A consumer that writes where its producer wrote.
+// CHECK-LABEL: func @out_of_producer
+// CHECK: rowwise.program rows(%arg0 : tensor<?x8xf32>) outs(%arg1 : tensor<?x8xf32>)
+// CHECK-NOT: rowwise.program
+func.func @out_of_producer(%x: tensor<?x8xf32>, %o: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %0 = rowwise.program rows(%x : tensor<?x8xf32>) outs(%o : tensor<?x8xf32>) {
+  ^bb0(%a: tensor<8xf32>):
+    %b = math.exp %a : tensor<8xf32>
+    rowwise.yield %b : tensor<8xf32>
+  } -> tensor<?x8xf32>
+  %1 = rowwise.program rows(%0 : tensor<?x8xf32>) outs(%0 : tensor<?x8xf32>) {
+  ^bb0(%a: tensor<8xf32>):
+    %b = math.tanh %a : tensor<8xf32>
+    rowwise.yield %b : tensor<8xf32>
+  } -> tensor<?x8xf32>
+  return %1 : tensor<?x8xf32>
+}
