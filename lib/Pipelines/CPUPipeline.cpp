@@ -60,6 +60,7 @@ static void addBufferization(OpPassManager &pm) {
 static void addLoops(OpPassManager &pm) {
   pm.addPass(createLinalgToGemm());
   pm.addPass(createRowwiseToVector());
+  pm.addPass(createLinalgSizeChecks());
   pm.addPass(createCopyToLinalg());
   pm.addPass(createConvertLinalgToLoopsPass());
   addCleanup(pm);

@@ -330,6 +330,25 @@ def test_matrices_that_do_not_fit(folder, a, b, c, target):
           "model.mlir", "--inputs=a.npy,b.npy,c.npy", OUT, "--target", target)
 
 
+REDUCE = """
+func.func @f(%x: tensor<?x8xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
+  %r = linalg.reduce { arith.addf } ins(%x : tensor<?x8xf32>) outs(%y : tensor<?xf32>)
+      dimensions = [1]
+  return %r : tensor<?xf32>
+}"""
+
+
+@pytest.mark.parametrize("target", ["cpu", "reference"])
+def test_loop_nests_that_do_not_fit(folder, target):
+    (folder / "model.mlir").write_text(REDUCE)
+    arguments = ("model.mlir", "--inputs=x.npy,y.npy", "--target", target)
+    np.save(folder / "y", np.ones(3, np.float32))
+    ok(folder, *arguments, "--outputs=r.npy")
+    np.testing.assert_array_equal(np.load(folder / "r.npy"), X.sum(-1) + 1)
+    np.save(folder / "y", np.ones(2, np.float32))
+    fails(folder, r"model\.mlir:3:8: .*(do not agree|has a dimension of size)", *arguments, OUT)
+
+
 def npy(header, data=b"\0" * 96):
     text = header.encode() + b" " * (-(len(header) + 11) % 64) + b"\n"
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + data

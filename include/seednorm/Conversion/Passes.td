@@ -75,6 +75,17 @@ def LinalgToGemm : Pass<"linalg-to-gemm", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
+def LinalgSizeChecks : Pass<"linalg-size-checks"> {
+  let summary = "compares the dynamic sizes of structured operations on memrefs";
+  let description = [{
+    Operands along which the same loop runs must have the same size; where that
+    is not known, a `cf.assert` before the operation compares them.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::cf::ControlFlowDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
 def ForallToRuntime : Pass<"forall-to-runtime", "::mlir::ModuleOp"> {
   let summary = "outlines parallel loops into calls of the runtime";
   let description = [{
