@@ -120,15 +120,21 @@ class Function:
         """Splits or joins dimensions, read off the two shapes."""
         splits = len(shape) > len(value.shape)
         wide, narrow = (shape, value.shape) if splits else (value.shape, shape)
+        refused = ValueError(f"{value.type} cannot become {Value('', tuple(shape)).type}")
         groups, rest = [], list(range(len(wide)))
         for size in narrow:
-            group = [rest.pop(0)]
-            total = wide[group[0]]
-            while not isinstance(size, str) and total < size:
+            group, rest = rest[:1], rest[1:]
+            total = wide[group[0]] if group else None
+            while rest and isinstance(size, int) and isinstance(total, int) and total < size:
                 group.append(rest.pop(0))
                 total *= wide[group[-1]]
+            if total != size:
+                raise refused
             groups.append(group)
-        groups[-1] += rest  # of size one
+        if any(wide[i] != 1 for i in rest):
+            raise refused
+        if groups:
+            groups[-1] += rest
         text = "[" + ", ".join(str(g) for g in groups) + "]"
         if splits:
             sizes = ", ".join(str(d) for d in shape)

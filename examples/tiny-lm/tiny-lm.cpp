@@ -45,7 +45,7 @@ struct Options {
   cl::opt<std::string> folder{
       "folder", cl::desc("Folder of the model (default: " TINY_LM_FOLDER ")"),
       cl::value_desc("path"), cl::init(TINY_LM_FOLDER), cl::cat(category)};
-  cl::opt<int32_t> threads{
+  cl::opt<unsigned> threads{
       "threads",
       cl::desc("Threads to use (default: OMP_NUM_THREADS, or every core)"),
       cl::value_desc("number"), cl::init(0), cl::cat(category)};
@@ -166,8 +166,8 @@ static llvm::Expected<double> compareLogits(const seednorm::Module &module,
                      expected->getTypeString());
   double difference = 0, largest = 0;
   for (auto [x, y] : zip_equal(a, b)) {
-    // Written so that a NaN counts as the largest error.
-    if (!(std::abs(x - y) <= difference))
+    // Written so that a NaN counts as the largest error, and stays.
+    if (!(std::abs(x - y) <= difference) && !std::isnan(difference))
       difference = std::abs(x - y);
     largest = std::max(largest, std::abs(y));
   }

@@ -12,6 +12,9 @@ import pytest
 
 from harness import BUILD, ROOT
 
+sys.path.insert(0, str(ROOT / "examples/common"))
+from mlir_writer import Module, Value  # noqa: E402
+
 torch = pytest.importorskip("torch")
 
 TINY_LM = ROOT / "examples/tiny-lm"
@@ -34,6 +37,55 @@ def test_export_is_what_is_committed(folder, name, tmp_path):
     written = tmp_path / "model.mlir"
     run(sys.executable, folder / "export.py", "--output", written)
     assert written.read_bytes() == (folder / f"{name}.mlir").read_bytes()
+
+
+def reshape(before, after):
+    """The module that reshapes its only argument, as text."""
+    module = Module("// A reshape.")
+    x = Value("%x", before)
+    function = module.function("f", [x])
+    if before and isinstance(before[0], str):
+        function.count_rows(x)
+    function.give_back(function.reshape(x, after))
+    return module.text()
+
+
+@pytest.mark.parametrize("before,after", [
+    ((4, 6), (24,)), ((24,), (4, 6)), ((4,), (1, 4)), ((4,), (4, 1)), ((2, 3), (2, 1, 3)),
+    ((2, 3), (1, 2, 3)), ((1, 1, 4), (1, 4)), ((1,), ()), ((), (1, 1)), ((2, 3), (2, 3)),
+    (("%n", 8), ("%n", 2, 4)), (("%n", 2, 4), ("%n", 8)), ((0, 4), (0, 2, 2)),
+])
+def test_writer_reshapes(before, after):
+    done = subprocess.run([BUILD / "bin/seednorm-opt"], input=reshape(before, after),
+                          text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("before,after", [
+    ((4, 6), (6, 4)), ((6,), (4, 2)), ((6,), (2, 2)), ((6,), (6, 2)), ((2,), ()),
+    ((2, 3), ("%n", 3)), (("%n", 8), ("%n", 2, 3)), (("%n", 8), (4, 2, 8)),
+])
+def test_writer_refuses_reshapes(before, after):
+    with pytest.raises(ValueError, match="tensor<.*> cannot become tensor<.*>"):
+        reshape(before, after)
+
+
+def test_writer_functions():
+    module = Module("// Two functions.")
+    x = Value("%x", (2, 3))
+    callee = module.function("callee", [(x, 'seednorm.name = "x"')], private=True)
+    filled = callee.generic([], [], (2, 3), """
+        %one = arith.constant 1.0 : f32
+        linalg.yield %one : f32""")
+    bias = callee.slice(filled, (0, 0), (1, 3))
+    callee.give_back(callee.add(x, callee.reshape(bias, (3,))))
+    caller = module.function("caller", [x])
+    caller.give_back(caller.call(callee, [x]))
+    text = module.text()
+    done = subprocess.run([BUILD / "bin/seednorm-opt", "--seednorm-cpu-pipeline"], input=text,
+                          text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert text == module.text()  # writing changes nothing
 
 
 def test_tiny_lm_parameters():
@@ -86,9 +138,14 @@ def test_tiny_lm_agrees_with_pytorch():
         assert what in text
 
 
+def truncate(path):
+    path.write_bytes(path.read_bytes()[:-1000])
+
+
 @pytest.mark.parametrize("damage,expected", [
     (lambda folder: (folder / "model.safetensors").unlink(), "model.safetensors"),
     (lambda folder: (folder / "model.safetensors").write_bytes(b"\x08"), "model.safetensors"),
+    (lambda folder: truncate(folder / "model.safetensors"), "model.safetensors"),
     (lambda folder: (folder / "tiny-lm.mlir").write_text("func.func @"), "tiny-lm.mlir:1"),
     (lambda folder: (folder / "expected.json").write_text("{"), "expected.json"),
     (lambda folder: shutil.rmtree(folder), "expected.json"),
@@ -100,6 +157,21 @@ def test_tiny_lm_bad_folder(damage, expected, tmp_path):
     done = run(BUILD / "bin/tiny-lm", f"--folder={folder}", status=1)
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("error: ") and expected in done.stderr
+
+
+@pytest.mark.parametrize("value", [np.nan, 9.0], ids=["NaN", "too far"])
+def test_tiny_lm_notices_a_difference(value, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(TINY_LM, folder)
+    logits = np.load(folder / "expected_logits.npy")
+    logits[0, 0] = value  # the first, which later ones must not hide
+    np.save(folder / "expected_logits.npy", logits)
+    done = run(BUILD / "bin/tiny-lm", f"--folder={folder}", "--length=1", status=1)
+    assert re.search(r"^logits .*TOO FAR", done.stdout, re.M)
+
+
+def test_tiny_lm_bad_option():
+    assert "--threads" in run(BUILD / "bin/tiny-lm", "--threads=-3", status=1).stderr
 
 
 def test_vit_block_agrees_with_pytorch(tmp_path):
