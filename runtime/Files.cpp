@@ -14,7 +14,7 @@
 
 #include "seednorm/Runtime/Files.h"
 #include "llvm/ADT/SmallString.h"
-#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -57,10 +57,27 @@ static Error writeTo(int descriptor, StringRef path,
   return Error::success();
 }
 
-Error seednorm::writeFile(StringRef path,
-                          function_ref<Error(raw_ostream &)> write) {
+/// The file that `path` leads to, whether it exists or not: two names of one
+/// file give the same, and renaming onto a link would replace the link.
+static std::error_code findTarget(StringRef path, SmallString<128> &target) {
+  if (sys::fs::exists(path))
+    return sys::fs::real_path(path, target);
+  StringRef parent = sys::path::parent_path(path);
+  if (parent.empty() && !path.empty())
+    parent = ".";
+  std::error_code code = sys::fs::real_path(parent, target);
+  sys::path::append(target, sys::path::filename(path));
+  return code;
+}
+
+OutputFiles::~OutputFiles() {
+  for (Pending &output : pending)
+    consumeError(output.file.discard());
+}
+
+Error OutputFiles::write(StringRef path,
+                         function_ref<Error(raw_ostream &)> write) {
   sys::fs::file_status status;
-  SmallString<128> target(path);
   if (!sys::fs::status(path, status)) {
     if (status.type() == sys::fs::file_type::directory_file)
       return cannot("write", path, "it is a directory");
@@ -73,19 +90,32 @@ Error seednorm::writeFile(StringRef path,
       sys::Process::SafelyCloseFileDescriptor(descriptor);
       return error;
     }
-    // Renaming onto a link would replace the link, not the file.
-    if (std::error_code code = sys::fs::real_path(path, target))
-      return cannot("write", path, code.message());
   }
-  Expected<sys::fs::TempFile> temporary =
+  SmallString<128> target;
+  if (std::error_code code = findTarget(path, target))
+    return cannot("write", path, code.message());
+  for (const Pending &other : pending)
+    if (other.target == target)
+      return cannot("write", path, quote(other.path) + " is the same file");
+  Expected<sys::fs::TempFile> file =
       sys::fs::TempFile::create(target + ".%%%%%%%%.tmp");
-  if (!temporary)
-    return cannot("write", path, toString(temporary.takeError()));
-  if (Error error = writeTo(temporary->FD, path, write)) {
-    consumeError(temporary->discard());
-    return error;
-  }
-  if (Error error = temporary->keep(target))
-    return cannot("write", path, toString(std::move(error)));
+  if (!file)
+    return cannot("write", path, toString(file.takeError()));
+  pending.push_back({path.str(), target.str().str(), std::move(*file)});
+  return writeTo(pending.back().file.FD, path, write);
+}
+
+Error OutputFiles::commit() {
+  for (Pending &output : pending)
+    if (Error error = output.file.keep(output.target))
+      return cannot("write", output.path, toString(std::move(error)));
   return Error::success();
+}
+
+Error seednorm::writeFile(StringRef path,
+                          function_ref<Error(raw_ostream &)> write) {
+  OutputFiles files;
+  if (Error error = files.write(path, write))
+    return error;
+  return files.commit();
 }

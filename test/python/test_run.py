@@ -448,9 +448,61 @@ def test_bad_parameters(folder, weights, expected, target):
     (("model.mlir", "--emit=so", "-o", "absent/m.so"), "absent/m.so"),
     (("model.mlir", "--emit=asm", "--triple=nowhere"), "'nowhere"),
     (("model.mlir", "--emit=asm", "--inputs=x.npy"), "--emit runs nothing"),
+    (("model.mlir", "--emit=asm", "--entry=absent"), "--emit runs nothing"),
+    (("model.mlir", "--emit=asm", "--weights=absent"), "--emit runs nothing"),
+    ((*SCALE, "--target=reference", "--dump-after=absent"), "--target=reference compiles nothing"),
+    ((*SCALE, "--target=reference", "--mcpu=abacus"), "--target=reference compiles nothing"),
+    ((*SCALE, "--target=reference", "--report"), "--target=reference compiles nothing"),
+    ((*SCALE, "more.mlir"), "one model is expected, but 'model.mlir' and 'more.mlir' are given"),
+    ((*SCALE, "--outputs=."), r"cannot write '\.': it is a directory"),
+    ((*SCALE, "--outputs=x.npy/out.npy"), "cannot write 'x.npy/out.npy': Not a directory"),
+    ((*SCALE, "--outputs=/dev/full"), "cannot write '/dev/full': No space left"),
+    ((*SCALE, "--compare=w.safetensors"), "'w.safetensors': not a .npy file"),
 ])
 def test_bad_command_line(folder, arguments, expected):
     fails(folder, expected, *arguments)
+
+
+BOTH = ("model.mlir", "--entry=both", "--inputs=x.npy,x.npy", "--weights=w.safetensors")
+
+
+@pytest.mark.parametrize("outputs,expected", [
+    ("h.npy,absent/t.npy", "cannot write 'absent/t.npy': No such file"),
+    ("h.npy,./h.npy", r"cannot write '\./h\.npy': 'h\.npy' is the same file"),
+    ("h.npy,link.npy", r"cannot write 'link\.npy': 'h\.npy' is the same file"),
+])
+def test_all_outputs_or_none(folder, outputs, expected):
+    (folder / "h.npy").write_text("old")
+    (folder / "link.npy").symlink_to("h.npy")
+    fails(folder, expected, *BOTH, f"--outputs={outputs}")
+    assert (folder / "h.npy").read_text() == "old"
+
+
+def test_outputs_touch_no_other_file(folder):
+    (folder / "real.npy").write_text("old")
+    (folder / "h.npy").symlink_to("real.npy")
+    for name in ("h.npy.new", "h.npy.tmp"):
+        (folder / name).write_text("mine")
+    before = set(folder.iterdir())
+    ok(folder, *BOTH, "--outputs=h.npy,x.npy")  # the second is an input as well
+    assert set(folder.iterdir()) - {folder / "cache"} == before
+    assert (folder / "h.npy").is_symlink()
+    np.testing.assert_array_equal(np.load(folder / "real.npy"), 2 * X)
+    assert np.load(folder / "x.npy").max() > 1
+    for name in ("h.npy.new", "h.npy.tmp"):
+        assert (folder / name).read_text() == "mine"
+    # In either order, and to a device twice.
+    ok(folder, *BOTH, "--outputs=h.npy.new,h.npy")
+    np.testing.assert_array_equal(np.load(folder / "h.npy.new").shape, X.shape)
+    np.testing.assert_array_equal(np.load(folder / "h.npy").shape, X.shape)
+    ok(folder, *BOTH, "--outputs=/dev/null,/dev/null")
+
+
+def test_compiled_models_take_no_options_of_the_compiler(folder):
+    ok(folder, "model.mlir", "--emit=obj", "-o", "m.o")
+    for option in ("--dump-after=absent", "--mcpu=abacus", "--triple=absent", "--mattr=+absent"):
+        fails(folder, "'m.o' is compiled already", "m.o", *SCALE[1:], option)
+        fails(folder, "'m.o' is compiled already", "m.o", "--emit=so", "-o", "m.so", option)
 
 
 def test_bad_object_files(folder):

@@ -48,13 +48,14 @@ struct Declarations {
   explicit Declarations(Options &result) : result(result) {}
 
   Options &result;
+  std::vector<std::string> models;
   // LLVM's parsers of numbers and enumerations print their complaints
   // themselves; ours have one form.
   std::string targetText, threadsText, benchmarkText, emitText, relativeText,
       absoluteText;
   cl::OptionCategory category{"Options of seednorm-run"};
 
-  Text model{cl::Positional, cl::location(result.model), cl::cat(category),
+  List model{cl::Positional, cl::location(models), cl::cat(category),
              cl::desc("<model.mlir | module.o | module.so>")};
   Text entry{"entry", cl::location(result.entry), cl::cat(category),
              cl::value_desc("name"),
@@ -180,6 +181,11 @@ static Error parseKind(const Declarations::Text &option,
 }
 
 static Error parseTexts(const Declarations &declared, Options &options) {
+  if (declared.models.size() > 1)
+    return makeError("one model is expected, but " + quote(declared.models[0]) +
+                     " and " + quote(declared.models[1]) + " are given");
+  if (!declared.models.empty())
+    options.model = declared.models.front();
   if (declared.benchmark.getNumOccurrences())
     options.benchmarkRuns = defaultBenchmarkRuns;
   if (Error error = parseNumber(declared.benchmark, maxBenchmarkRuns,
@@ -219,11 +225,19 @@ static Error check(const Options &options) {
     return makeError("--emit=obj and --emit=so need a file: -o FILE");
   if (emits && options.target == TargetKind::Reference)
     return makeError("--target=reference compiles nothing to --emit");
-  if (emits && (!options.inputs.empty() || !options.namedInputs.empty() ||
+  const TargetSpec &machine = options.machine;
+  if (options.target == TargetKind::Reference &&
+      (options.report || !options.dumpAfter.empty() ||
+       !machine.triple.empty() || !machine.cpu.empty() ||
+       !machine.features.empty()))
+    return makeError("--target=reference compiles nothing: it takes no "
+                     "--report, --dump-after, --triple, --mcpu or --mattr");
+  if (emits && (!options.entry.empty() || !options.weights.empty() ||
+                !options.inputs.empty() || !options.namedInputs.empty() ||
                 !options.outputs.empty() || !options.compare.empty() ||
                 options.benchmarkRuns))
-    return makeError("--emit runs nothing: it takes no --inputs, --outputs, "
-                     "--compare or --benchmark");
+    return makeError("--emit runs nothing: it takes no --entry, --weights, "
+                     "--input, --inputs, --outputs, --compare or --benchmark");
   return Error::success();
 }
 

@@ -18,7 +18,6 @@
 #include "seednorm/Runtime/Files.h"
 #include "seednorm/Runtime/Npy.h"
 #include "seednorm/Runtime/ObjectCache.h"
-#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Path.h"
@@ -62,6 +61,16 @@ getCompileOptions(const Options &options,
   return result;
 }
 
+/// Options that compiled code has no use for.
+static Error checkCompiled(const Options &options) {
+  if (options.dumpAfter.empty() && options.machine.triple.empty() &&
+      options.machine.cpu.empty() && options.machine.features.empty())
+    return Error::success();
+  return makeError(quote(options.model) +
+                   " is compiled already: it takes no --dump-after, --triple, "
+                   "--mcpu or --mattr");
+}
+
 static Error emit(const Options &options) {
   auto source = readFile(options.model);
   if (!source)
@@ -72,6 +81,8 @@ static Error emit(const Options &options) {
     if (options.emit != EmitKind::SharedLibrary)
       return makeError(quote(options.model) + " is compiled already; only "
                                               "--emit=so works on it");
+    if (Error error = checkCompiled(options))
+      return error;
     return linkSharedLibrary(model, options.emitPath);
   }
   auto cache = openCache(options);
@@ -102,8 +113,11 @@ static Error emit(const Options &options) {
 
 static Expected<std::unique_ptr<seednorm::Module>>
 loadModule(const Options &options) {
-  if (isCompiled(options.model))
+  if (isCompiled(options.model)) {
+    if (Error error = checkCompiled(options))
+      return error;
     return seednorm::Module::loadObject(options.model);
+  }
   auto source = readFile(options.model);
   if (!source)
     return source.takeError();
@@ -214,44 +228,12 @@ static uint64_t countBytes(ArrayRef<Tensor> tensors) {
   return bytes;
 }
 
-namespace {
-
-/// Files written aside, which get their names together at the end.
-class OutputFiles {
-public:
-  ~OutputFiles() {
-    for (auto &[aside, path] : pending)
-      sys::fs::remove(aside);
-  }
-
-  Error write(const std::string &path, const Tensor &tensor) {
-    sys::fs::file_status status;
-    bool exists = !sys::fs::status(path, status);
-    // A device or a pipe has no name to take over; a directory is an error.
-    if (exists && status.type() != sys::fs::file_type::regular_file)
-      return writeNpy(path, tensor);
-    pending.push_back({path + ".new", path});
-    return writeNpy(pending.back().first, tensor);
-  }
-
-  Error commit() {
-    for (auto &[aside, path] : pending)
-      if (std::error_code code = sys::fs::rename(aside, path))
-        return makeError("cannot write " + quote(path) + ": " + code.message());
-    pending.clear();
-    return Error::success();
-  }
-
-private:
-  SmallVector<std::pair<std::string, std::string>> pending;
-};
-
-} // namespace
-
 static Error writeOutputs(const Options &options, ArrayRef<Tensor> results) {
   OutputFiles files;
   for (auto [path, result] : zip(options.outputs, results))
-    if (Error error = files.write(path, result))
+    if (Error error = files.write(path, [&](raw_ostream &stream) {
+          return printNpy(stream, result);
+        }))
       return error;
   return files.commit();
 }
@@ -266,10 +248,6 @@ static Error checkCounts(const Options &options, const EntrySpec &entry) {
     return makeError("entry " + quote(entry.name) + " has " + Twine(results) +
                      " results, but --compare has " +
                      Twine(options.compare.size()));
-  StringSet<> seen;
-  for (const std::string &path : options.outputs)
-    if (!seen.insert(path).second)
-      return makeError("--outputs has " + quote(path) + " twice");
   return Error::success();
 }
 

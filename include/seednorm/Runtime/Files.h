@@ -18,8 +18,10 @@
 #include "seednorm/Runtime/Error.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <memory>
+#include <vector>
 
 namespace seednorm {
 
@@ -29,9 +31,31 @@ namespace seednorm {
 llvm::Expected<std::shared_ptr<llvm::WritableMemoryBuffer>>
 readFile(llvm::StringRef path);
 
-/// Replaces `path` by what `write` prints: to a temporary file in the same
-/// folder, then renamed. On an error `path` is as it was. A pipe or device is
-/// written directly.
+/// Files that are replaced together: each is written to a temporary file of its
+/// own beside it, which commit() renames. A pipe or device is written directly.
+class OutputFiles {
+public:
+  OutputFiles() = default;
+  OutputFiles(OutputFiles &&) = default;
+  /// What has not been committed leaves no trace.
+  ~OutputFiles();
+
+  /// What `write` prints becomes the contents of `path`. No file twice.
+  llvm::Error write(llvm::StringRef path,
+                    llvm::function_ref<llvm::Error(llvm::raw_ostream &)> write);
+
+  /// Once, after all writes.
+  llvm::Error commit();
+
+private:
+  struct Pending {
+    std::string path, target;
+    llvm::sys::fs::TempFile file;
+  };
+  std::vector<Pending> pending;
+};
+
+/// Replaces one file. On an error `path` is as it was.
 llvm::Error
 writeFile(llvm::StringRef path,
           llvm::function_ref<llvm::Error(llvm::raw_ostream &)> write);
