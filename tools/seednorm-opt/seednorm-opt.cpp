@@ -6,10 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Version.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "seednorm/InitAll.h"
+#include "llvm/Support/CommandLine.h"
 
 int main(int argc, char **argv) {
+  llvm::cl::SetVersionPrinter(seednorm::printVersion);
   mlir::DialectRegistry registry;
   mlir::seednorm::registerAllDialects(registry);
   mlir::seednorm::registerAllPasses();

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Options.h"
+#include "Version.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -243,6 +244,7 @@ static Error check(const Options &options) {
 
 Expected<Options> run::parseOptions(int argc, char **argv) {
   cl::ResetCommandLineParser();
+  cl::SetVersionPrinter(printVersion);
   Options options;
   Declarations declarations(options);
   std::string complaints;
