@@ -53,19 +53,17 @@ unsigned getWidth(mlir::Type type) {
   return integer ? integer.getWidth() : 64;
 }
 
-static mlir::FailureOr<Tensor> check(mlir::Operation *op,
-                                     Expected<Tensor> tensor) {
+static Result check(mlir::Operation *op, Expected<Tensor> tensor) {
   if (!tensor)
     return op->emitOpError(toString(tensor.takeError()));
   return std::move(*tensor);
 }
 
-mlir::FailureOr<Tensor> allocate(mlir::Operation *op, DType dtype,
-                                 ArrayRef<int64_t> shape) {
+Result allocate(mlir::Operation *op, DType dtype, ArrayRef<int64_t> shape) {
   return check(op, Tensor::allocate(dtype, shape));
 }
 
-mlir::FailureOr<Tensor> copy(mlir::Operation *op, const Tensor &tensor) {
+Result copy(mlir::Operation *op, const Tensor &tensor) {
   return check(op, tensor.copy());
 }
 
@@ -75,31 +73,43 @@ Tensor getScalar(int64_t value) {
   return result;
 }
 
-Tensor reshape(const Tensor &tensor, ArrayRef<int64_t> shape) {
-  return cantFail(Tensor::borrow(tensor.getData(), tensor.getDType(), shape,
-                                 std::nullopt,
-                                 std::make_shared<Tensor>(tensor)));
+mlir::LogicalResult
+forEachIndex(ArrayRef<int64_t> shape,
+             function_ref<mlir::LogicalResult(ArrayRef<int64_t>)> body) {
+  if (is_contained(shape, 0))
+    return mlir::success();
+  SmallVector<int64_t> index(shape.size(), 0);
+  while (true) {
+    if (failed(body(index)))
+      return mlir::failure();
+    size_t dim = shape.size();
+    while (dim > 0 && ++index[dim - 1] == shape[dim - 1])
+      index[--dim] = 0;
+    if (dim == 0)
+      return mlir::success();
+  }
+}
+
+int64_t getOffset(ArrayRef<int64_t> index, ArrayRef<int64_t> strides) {
+  int64_t offset = 0;
+  for (auto [i, stride] : zip_equal(index, strides))
+    offset += i * stride;
+  return offset;
 }
 
 void forEachOffset(ArrayRef<int64_t> shape, ArrayRef<int64_t> strides,
                    function_ref<void(int64_t)> body) {
-  if (is_contained(shape, 0))
-    return;
-  SmallVector<int64_t> index(shape.size(), 0);
-  int64_t offset = 0;
-  while (true) {
-    body(offset);
-    size_t dim = shape.size();
-    for (; dim > 0; --dim) {
-      offset += strides[dim - 1];
-      if (++index[dim - 1] < shape[dim - 1])
-        break;
-      offset -= strides[dim - 1] * shape[dim - 1];
-      index[dim - 1] = 0;
-    }
-    if (dim == 0)
-      return;
-  }
+  (void)forEachIndex(shape, [&](ArrayRef<int64_t> index) {
+    body(getOffset(index, strides));
+    return mlir::success();
+  });
+}
+
+mlir::LogicalResult keep(mlir::Operation *op, Result value, Scope &scope) {
+  if (failed(value))
+    return mlir::failure();
+  scope.set(op->getResult(0), std::move(*value));
+  return mlir::success();
 }
 
 } // namespace seednorm::interpreter

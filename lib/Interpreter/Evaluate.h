@@ -64,15 +64,22 @@ DType getKind(mlir::Type type);
 /// Bits of an integer of this type; an index has 64.
 unsigned getWidth(mlir::Type type);
 
-/// Tensor::allocate, with errors at the operation.
-mlir::FailureOr<Tensor> allocate(mlir::Operation *op, DType dtype,
-                                 llvm::ArrayRef<int64_t> shape);
-mlir::FailureOr<Tensor> copy(mlir::Operation *op, const Tensor &tensor);
-Tensor getScalar(int64_t value);
-/// A view of the same elements by another shape of as many.
-Tensor reshape(const Tensor &tensor, llvm::ArrayRef<int64_t> shape);
+using Result = mlir::FailureOr<Tensor>;
 
-/// Calls `body` with the offset of every element, the last dimension fastest.
+/// Tensor::allocate, with errors at the operation.
+Result allocate(mlir::Operation *op, DType dtype,
+                llvm::ArrayRef<int64_t> shape);
+Result copy(mlir::Operation *op, const Tensor &tensor);
+Tensor getScalar(int64_t value);
+
+/// Calls `body` with every index, the last dimension fastest, until it fails.
+mlir::LogicalResult forEachIndex(
+    llvm::ArrayRef<int64_t> shape,
+    llvm::function_ref<mlir::LogicalResult(llvm::ArrayRef<int64_t>)> body);
+/// Σ index[i] · strides[i].
+int64_t getOffset(llvm::ArrayRef<int64_t> index,
+                  llvm::ArrayRef<int64_t> strides);
+/// Calls `body` with the offset of every index.
 void forEachOffset(llvm::ArrayRef<int64_t> shape,
                    llvm::ArrayRef<int64_t> strides,
                    llvm::function_ref<void(int64_t)> body);
@@ -84,11 +91,11 @@ mlir::LogicalResult evaluate(mlir::Operation *op, Scope &scope);
 mlir::LogicalResult evaluateBody(mlir::Block &block, Scope &scope);
 
 /// `arith` and `math`; none if the operation is not known.
-mlir::FailureOr<std::optional<Tensor>> evaluateScalarOp(mlir::Operation *op,
-                                                        const Scope &scope);
+std::optional<Result> evaluateScalarOp(mlir::Operation *op, const Scope &scope);
 /// `tensor`; none if the operation is not known.
-mlir::FailureOr<std::optional<Tensor>> evaluateTensorOp(mlir::Operation *op,
-                                                        const Scope &scope);
+std::optional<Result> evaluateTensorOp(mlir::Operation *op, const Scope &scope);
+/// Keeps the value of the operation's one result.
+mlir::LogicalResult keep(mlir::Operation *op, Result value, Scope &scope);
 mlir::LogicalResult evaluateLinalg(mlir::linalg::LinalgOp op, Scope &scope);
 mlir::LogicalResult evaluateProgram(mlir::rowwise::ProgramOp op, Scope &scope);
 

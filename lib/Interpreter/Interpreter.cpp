@@ -117,15 +117,9 @@ static mlir::LogicalResult evaluate(scf::ForOp op, Scope &scope) {
 
 /// Operations with one result, by the file that knows them.
 static mlir::LogicalResult evaluateValue(mlir::Operation *op, Scope &scope) {
-  for (auto *evaluateOp : {evaluateScalarOp, evaluateTensorOp}) {
-    auto result = evaluateOp(op, scope);
-    if (failed(result))
-      return mlir::failure();
-    if (!*result)
-      continue;
-    scope.set(op->getResult(0), std::move(**result));
-    return mlir::success();
-  }
+  for (auto *evaluateOp : {evaluateScalarOp, evaluateTensorOp})
+    if (std::optional<Result> value = evaluateOp(op, scope))
+      return keep(op, std::move(*value), scope);
   return op->emitOpError("is not known to the interpreter");
 }
 

@@ -44,7 +44,7 @@ private:
   LinalgOp op;
   Scope &scope;
   SmallVector<int64_t> sizes;
-  SmallVector<unsigned> parallelLoops, otherLoops;
+  SmallVector<unsigned> parallelLoops;
   /// Points of the parallel loops.
   int64_t count = 1;
   /// For every operand.
@@ -164,10 +164,7 @@ void Loops::setIndices(Scope &region, ArrayRef<int64_t> index) {
 
 mlir::LogicalResult Loops::runPoint(ArrayRef<int64_t> index) {
   SmallVector<int64_t> starts = map_to_vector(accesses, [&](const Access &a) {
-    int64_t start = a.start;
-    for (auto [stride, i] : zip(a.strides, index))
-      start += stride * i;
-    return start;
+    return a.start + getOffset(index, a.strides);
   });
   Scope region(&scope);
   for (auto [argument, access, tensor, start] :
@@ -202,15 +199,15 @@ mlir::LogicalResult Loops::run() {
     return mlir::failure();
   SmallVector<int64_t> shape;
   for (auto [loop, kind] : enumerate(op.getIteratorTypesArray())) {
-    bool isParallel = kind == mlir::utils::IteratorType::parallel;
-    (isParallel ? parallelLoops : otherLoops).push_back(loop);
-    if (isParallel)
-      shape.push_back(sizes[loop]);
+    if (kind != mlir::utils::IteratorType::parallel)
+      continue;
+    parallelLoops.push_back(loop);
+    shape.push_back(sizes[loop]);
   }
-  auto points = countElements(DType::I64, shape);
-  if (!points)
-    return op.emitOpError(toString(points.takeError()));
-  count = *points;
+  auto elements = countElements(DType::I64, shape);
+  if (!elements)
+    return op.emitOpError(toString(elements.takeError()));
+  count = *elements;
   for (mlir::OpOperand &operand : op->getOpOperands()) {
     auto access = createAccess(operand);
     if (failed(access))
@@ -224,21 +221,13 @@ mlir::LogicalResult Loops::run() {
       return mlir::failure();
     data.back() = std::move(*fresh);
   }
-  // The other loops, the last one fastest.
-  SmallVector<int64_t> index(sizes.size(), 0);
-  bool isDone = is_contained(sizes, 0);
-  while (!isDone) {
-    if (failed(runPoint(index)))
-      return mlir::failure();
-    isDone = true;
-    for (unsigned loop : reverse(otherLoops)) {
-      if (++index[loop] < sizes[loop]) {
-        isDone = false;
-        break;
-      }
-      index[loop] = 0;
-    }
-  }
+  // The parallel loops are done at a time, from their first point.
+  SmallVector<int64_t> points(sizes);
+  for (unsigned loop : parallelLoops)
+    points[loop] = std::min<int64_t>(sizes[loop], 1);
+  if (failed(forEachIndex(
+          points, [&](ArrayRef<int64_t> index) { return runPoint(index); })))
+    return mlir::failure();
   for (auto [i, result] : enumerate(op->getResults()))
     scope.set(result, data[op.getNumDpsInputs() + i]);
   return mlir::success();

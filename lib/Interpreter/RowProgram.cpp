@@ -19,8 +19,6 @@ namespace rowwise = mlir::rowwise;
 
 namespace seednorm::interpreter {
 
-using Result = mlir::FailureOr<Tensor>;
-
 /// Elements of each group, or failure if they do not divide evenly.
 static mlir::FailureOr<int64_t> getGroupSize(mlir::Operation *op, int64_t width,
                                              int64_t groups) {
@@ -88,13 +86,6 @@ struct Rows {
   int64_t width;
   /// Strides of the leading dimensions; 0 where the operand repeats.
   SmallVector<int64_t> strides;
-
-  int64_t getOffset(ArrayRef<int64_t> index) const {
-    int64_t offset = 0;
-    for (auto [i, stride] : zip(index, strides))
-      offset += i * stride;
-    return offset;
-  }
 };
 
 class Execution {
@@ -160,12 +151,8 @@ mlir::LogicalResult Execution::runOp(mlir::Operation &inner, Scope &row) {
                       return row.get(op.getSource());
                     })
                     .Default([](mlir::Operation *) { return std::nullopt; });
-  if (!result)
-    return interpreter::evaluate(&inner, row);
-  if (failed(*result))
-    return mlir::failure();
-  row.set(inner.getResult(0), std::move(**result));
-  return mlir::success();
+  return result ? keep(&inner, std::move(*result), row)
+                : interpreter::evaluate(&inner, row);
 }
 
 void Execution::store(unsigned out, const Tensor &value,
@@ -174,7 +161,7 @@ void Execution::store(unsigned out, const Tensor &value,
   double *to = results[out].getDataAs<double>();
   bool isSum = op.isAccumulated(out);
   if (!isSum)
-    to += outs[out].getOffset(index);
+    to += getOffset(index, outs[out].strides);
   for (int64_t i = 0, e = value.getNumElements(); i < e; ++i)
     to[i] = isSum ? to[i] + from[i] : from[i];
 }
@@ -184,7 +171,7 @@ mlir::LogicalResult Execution::runRow(ArrayRef<int64_t> index) {
   for (auto [argument, operand] : zip(op.getRowArguments(), rows))
     row.set(argument,
             cantFail(Tensor::borrow(operand.tensor->getDataAs<double>() +
-                                        operand.getOffset(index),
+                                        getOffset(index, operand.strides),
                                     DType::F64, {operand.width})));
   for (auto [argument, column] : zip(op.getColumnArguments(), op.getColumns()))
     row.set(argument, scope.get(column));
@@ -232,18 +219,9 @@ mlir::LogicalResult Execution::run() {
       return mlir::failure();
     outs.push_back(std::move(*operands));
   }
-  SmallVector<int64_t> index(leading.size(), 0);
-  bool isDone = is_contained(leading, 0);
-  while (!isDone) {
-    if (failed(runRow(index)))
-      return mlir::failure();
-    isDone = true;
-    for (size_t dim = leading.size(); dim > 0 && isDone; --dim) {
-      isDone = ++index[dim - 1] == leading[dim - 1];
-      if (isDone)
-        index[dim - 1] = 0;
-    }
-  }
+  if (failed(forEachIndex(
+          leading, [&](ArrayRef<int64_t> index) { return runRow(index); })))
+    return mlir::failure();
   for (auto [result, tensor] : zip(op.getResults(), results))
     scope.set(result, tensor);
   return mlir::success();

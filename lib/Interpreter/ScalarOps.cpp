@@ -24,8 +24,6 @@ namespace arith = mlir::arith;
 
 namespace seednorm::interpreter {
 
-using Result = mlir::FailureOr<Tensor>;
-
 static double maximum(double a, double b) {
   if (std::isnan(a) || std::isnan(b))
     return std::numeric_limits<double>::quiet_NaN();
@@ -429,17 +427,11 @@ static std::optional<Result> evaluateByTable(mlir::Operation *op,
   return std::nullopt;
 }
 
-mlir::FailureOr<std::optional<Tensor>> evaluateScalarOp(mlir::Operation *op,
-                                                        const Scope &scope) {
+std::optional<Result> evaluateScalarOp(mlir::Operation *op,
+                                       const Scope &scope) {
   SmallVector<Tensor> operands = scope.get(op->getOperands());
   std::optional<Result> result = evaluateByTable(op, operands);
-  if (!result)
-    result = evaluateSpecial(op, operands);
-  if (!result)
-    return std::optional<Tensor>();
-  if (failed(*result))
-    return mlir::failure();
-  return std::optional<Tensor>(std::move(**result));
+  return result ? std::move(result) : evaluateSpecial(op, operands);
 }
 
 } // namespace seednorm::interpreter

@@ -16,14 +16,11 @@ namespace tensor = mlir::tensor;
 
 namespace seednorm::interpreter {
 
-using Result = mlir::FailureOr<Tensor>;
-
-/// The type's shape with its dynamic dimensions in order.
-static mlir::FailureOr<SmallVector<int64_t>>
-resolveShape(mlir::Operation *op, mlir::ShapedType type, mlir::ValueRange sizes,
-             const Scope &scope) {
-  SmallVector<int64_t> shape(type.getShape());
-  auto next = sizes.begin();
+/// Memory for the operation's result, whose dynamic sizes are given in order.
+template <typename OpTy>
+static Result allocateResult(OpTy op, const Scope &scope) {
+  SmallVector<int64_t> shape(op.getType().getShape());
+  auto next = op.getDynamicSizes().begin();
   for (int64_t &size : shape) {
     if (!mlir::ShapedType::isDynamic(size))
       continue;
@@ -32,7 +29,7 @@ resolveShape(mlir::Operation *op, mlir::ShapedType type, mlir::ValueRange sizes,
       return mlir::failure();
     size = *integer;
   }
-  return shape;
+  return allocate(op, getKind(op.getType()), shape);
 }
 
 static void fillElement(const Tensor &tensor, int64_t offset,
@@ -42,10 +39,7 @@ static void fillElement(const Tensor &tensor, int64_t offset,
 }
 
 static Result evaluate(tensor::EmptyOp op, const Scope &scope) {
-  auto shape = resolveShape(op, op.getType(), op.getDynamicSizes(), scope);
-  if (failed(shape))
-    return mlir::failure();
-  Result result = allocate(op, getKind(op.getType()), *shape);
+  Result result = allocateResult(op, scope);
   if (failed(result))
     return mlir::failure();
   if (result->getDType() == DType::F64)
@@ -57,10 +51,7 @@ static Result evaluate(tensor::EmptyOp op, const Scope &scope) {
 }
 
 static Result evaluate(tensor::SplatOp op, const Scope &scope) {
-  auto shape = resolveShape(op, op.getType(), op.getDynamicSizes(), scope);
-  if (failed(shape))
-    return mlir::failure();
-  Result result = allocate(op, getKind(op.getType()), *shape);
+  Result result = allocateResult(op, scope);
   if (failed(result))
     return mlir::failure();
   for (int64_t i = 0, e = result->getNumElements(); i < e; ++i)
@@ -93,8 +84,9 @@ static Result evaluate(tensor::RankOp op, const Scope &scope) {
 }
 
 /// The offset of an element, or failure if it lies outside.
-static mlir::FailureOr<int64_t>
-getOffset(mlir::Operation *op, const Tensor &tensor, ArrayRef<int64_t> index) {
+static mlir::FailureOr<int64_t> getElementOffset(mlir::Operation *op,
+                                                 const Tensor &tensor,
+                                                 ArrayRef<int64_t> index) {
   int64_t offset = 0;
   for (auto [i, size, stride] :
        zip(index, tensor.getShape(), tensor.getStrides())) {
@@ -122,7 +114,7 @@ static Result evaluate(tensor::ExtractOp op, const Scope &scope) {
         map_to_vector(indices, [&](const Tensor &index) {
           return index.getDataAs<int64_t>()[index.getRank() ? i : 0];
         });
-    auto offset = getOffset(op, source, point);
+    auto offset = getElementOffset(op, source, point);
     if (failed(offset))
       return mlir::failure();
     result->getDataAs<int64_t>()[i] = source.getDataAs<int64_t>()[*offset];
@@ -135,7 +127,7 @@ static Result evaluate(tensor::InsertOp op, const Scope &scope) {
   auto point = scope.getIntegers(op, indices);
   if (failed(point))
     return mlir::failure();
-  auto offset = getOffset(op, scope.get(op.getDest()), *point);
+  auto offset = getElementOffset(op, scope.get(op.getDest()), *point);
   if (failed(offset))
     return mlir::failure();
   Result result = copy(op, scope.get(op.getDest()));
@@ -213,7 +205,9 @@ static Result checkReshape(mlir::Operation *op, const Tensor &source,
     return op->emitOpError("cannot make ")
            << source.getTypeString() << " a "
            << formatType(source.getDType(), shape);
-  return reshape(source, shape);
+  return cantFail(Tensor::borrow(source.getData(), source.getDType(), shape,
+                                 std::nullopt,
+                                 std::make_shared<Tensor>(source)));
 }
 
 static Result evaluate(tensor::ExpandShapeOp op, const Scope &scope) {
@@ -247,21 +241,15 @@ static Result evaluate(tensor::CastOp op, const Scope &scope) {
   return source;
 }
 
-mlir::FailureOr<std::optional<Tensor>> evaluateTensorOp(mlir::Operation *op,
-                                                        const Scope &scope) {
-  auto result =
-      TypeSwitch<mlir::Operation *, std::optional<Result>>(op)
-          .Case<tensor::CastOp, tensor::CollapseShapeOp, tensor::DimOp,
-                tensor::EmptyOp, tensor::ExpandShapeOp, tensor::ExtractOp,
-                tensor::ExtractSliceOp, tensor::FromElementsOp,
-                tensor::InsertOp, tensor::InsertSliceOp, tensor::RankOp,
-                tensor::SplatOp>([&](auto op) { return evaluate(op, scope); })
-          .Default([](mlir::Operation *) { return std::nullopt; });
-  if (!result)
-    return std::optional<Tensor>();
-  if (failed(*result))
-    return mlir::failure();
-  return std::optional<Tensor>(std::move(**result));
+std::optional<Result> evaluateTensorOp(mlir::Operation *op,
+                                       const Scope &scope) {
+  return TypeSwitch<mlir::Operation *, std::optional<Result>>(op)
+      .Case<tensor::CastOp, tensor::CollapseShapeOp, tensor::DimOp,
+            tensor::EmptyOp, tensor::ExpandShapeOp, tensor::ExtractOp,
+            tensor::ExtractSliceOp, tensor::FromElementsOp, tensor::InsertOp,
+            tensor::InsertSliceOp, tensor::RankOp, tensor::SplatOp>(
+          [&](auto op) { return evaluate(op, scope); })
+      .Default([](mlir::Operation *) { return std::nullopt; });
 }
 
 } // namespace seednorm::interpreter
