@@ -14,6 +14,7 @@
 #include "seednorm/Conversion/SizeChecks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
@@ -38,4 +39,25 @@ void seednorm::assertEqualSizes(OpBuilder &builder, Location loc,
                 .str();
   cf::AssertOp::create(builder, loc, holds,
                        builder.getStringAttr(place + message));
+}
+
+void seednorm::assertEqualLoopSizes(OpBuilder &builder, linalg::LinalgOp op,
+                                    const Twine &message) {
+  Location loc = op.getLoc();
+  SmallVector<Value> sizes(op.getNumLoops());
+  SmallVector<std::pair<Value, Value>> pairs;
+  for (OpOperand &operand : op->getOpOperands())
+    for (auto [i, expression] :
+         llvm::enumerate(op.getMatchingIndexingMap(&operand).getResults())) {
+      auto dim = dyn_cast<AffineDimExpr>(expression);
+      if (!dim)
+        continue;
+      Value size = builder.createOrFold<memref::DimOp>(loc, operand.get(), i);
+      Value &first = sizes[dim.getPosition()];
+      if (first)
+        pairs.push_back({first, size});
+      else
+        first = size;
+    }
+  assertEqualSizes(builder, loc, pairs, message);
 }

@@ -9,7 +9,7 @@
 #ifndef SEEDNORM_CONVERSION_SIZECHECKS_H
 #define SEEDNORM_CONVERSION_SIZECHECKS_H
 
-#include "mlir/IR/Builders.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 namespace mlir::seednorm {
 
@@ -19,6 +19,11 @@ namespace mlir::seednorm {
 void assertEqualSizes(OpBuilder &builder, Location loc,
                       ArrayRef<std::pair<Value, Value>> pairs,
                       const Twine &message);
+
+/// The same for the operands of a structured operation on memrefs along which
+/// one loop runs.
+void assertEqualLoopSizes(OpBuilder &builder, linalg::LinalgOp op,
+                          const Twine &message);
 
 } // namespace mlir::seednorm
 

@@ -31,31 +31,12 @@ struct LinalgSizeChecks
     : seednorm::impl::LinalgSizeChecksBase<LinalgSizeChecks> {
   void runOnOperation() override {
     getOperation()->walk([](linalg::LinalgOp op) {
-      if (op.hasPureBufferSemantics())
-        check(op);
+      if (!op.hasPureBufferSemantics())
+        return;
+      OpBuilder builder(op);
+      seednorm::assertEqualLoopSizes(builder, op,
+                                     "the sizes of the operands do not agree");
     });
-  }
-
-  static void check(linalg::LinalgOp op) {
-    OpBuilder builder(op);
-    Location loc = op.getLoc();
-    SmallVector<Value> sizes(op.getNumLoops());
-    SmallVector<std::pair<Value, Value>> pairs;
-    for (OpOperand &operand : op->getOpOperands())
-      for (auto [i, expression] :
-           llvm::enumerate(op.getMatchingIndexingMap(&operand).getResults())) {
-        auto dim = dyn_cast<AffineDimExpr>(expression);
-        if (!dim)
-          continue;
-        Value size = builder.createOrFold<memref::DimOp>(loc, operand.get(), i);
-        Value &first = sizes[dim.getPosition()];
-        if (first)
-          pairs.push_back({first, size});
-        else
-          first = size;
-      }
-    seednorm::assertEqualSizes(builder, loc, pairs,
-                               "the sizes of the operands do not agree");
   }
 };
 

@@ -68,7 +68,6 @@ public:
 
 private:
   bool isSupported();
-  void checkSizes();
   void addMatrix(OpOperand &operand, unsigned rowLoop, unsigned columnLoop);
   Value toI64(OpFoldResult value);
   bool dropZeroFill();
@@ -128,27 +127,6 @@ void GemmCall::addMatrix(OpOperand &operand, unsigned rowLoop,
   arguments.push_back(toI64(metadata.getStrides()[*findDim(map, columnLoop)]));
 }
 
-/// That the operands along which a loop runs agree on its size.
-void GemmCall::checkSizes() {
-  SmallVector<std::pair<Value, Value>> pairs;
-  for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
-    Value first;
-    for (OpOperand &operand : op->getOpOperands()) {
-      auto dim = findDim(op.getMatchingIndexingMap(&operand), loop);
-      if (!dim)
-        continue;
-      Value size =
-          builder.createOrFold<memref::DimOp>(loc, operand.get(), *dim);
-      if (first)
-        pairs.push_back({first, size});
-      else
-        first = size;
-    }
-  }
-  seednorm::assertEqualSizes(builder, loc, pairs,
-                             "the sizes of a matrix product do not agree");
-}
-
 /// Removes a `linalg.fill` of zero that only this product reads.
 bool GemmCall::dropZeroFill() {
   Value out = op.getDpsInits()[0];
@@ -176,7 +154,8 @@ bool GemmCall::emit() {
   OpOperand &a = op->getOpOperand(0), &b = op->getOpOperand(1),
             &c = op->getOpOperand(2);
   bool zeroed = dropZeroFill();
-  checkSizes();
+  seednorm::assertEqualLoopSizes(builder, op,
+                                 "the sizes of a matrix product do not agree");
   auto constant = [&](int32_t value) {
     return arith::ConstantIntOp::create(builder, loc, value, 32);
   };

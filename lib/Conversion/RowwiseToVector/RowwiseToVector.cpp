@@ -45,6 +45,7 @@ public:
   void run();
 
 private:
+  bool isShared(unsigned operand);
   void takeOperandsApart();
   void checkShapes();
   Value getTaskRows();
@@ -73,6 +74,12 @@ void ProgramLowering::forEach(Value end, function_ref<void(Value)> body) {
   body(loop.getInductionVar());
 }
 
+/// One for all rows: columns and sums over the rows.
+bool ProgramLowering::isShared(unsigned operand) {
+  return operand >= program.getRows().size() &&
+         (operand < firstOut || program.isAccumulated(operand - firstOut));
+}
+
 void ProgramLowering::takeOperandsApart() {
   SmallVector<Value> leading;
   rowCount = math.constant(1);
@@ -81,14 +88,11 @@ void ProgramLowering::takeOperandsApart() {
     leading.push_back(builder.createOrFold<memref::DimOp>(loc, first, i));
     rowCount = math.mul(rowCount, leading.back());
   }
-  unsigned rows = program.getRows().size();
-  firstOut = rows + program.getColumns().size();
-  for (auto [i, operand] : llvm::enumerate(program->getOperands())) {
-    bool shared =
-        i >= rows && (i < firstOut || program.isAccumulated(i - firstOut));
+  firstOut = program.getRows().size() + program.getColumns().size();
+  for (auto [i, operand] : llvm::enumerate(program->getOperands()))
     arrays.emplace_back(builder, loc, operand,
-                        shared ? ArrayRef<Value>() : ArrayRef<Value>(leading));
-  }
+                        isShared(i) ? ArrayRef<Value>()
+                                    : ArrayRef<Value>(leading));
 }
 
 /// What the verifier could not see: dynamic sizes that do not fit would be
@@ -105,9 +109,7 @@ void ProgramLowering::checkShapes() {
     if (type.getShape().back() == program.getRowWidth() ||
         type.isDynamicDim(type.getRank() - 1))
       widths.push_back({ownWidth, width});
-    bool isShared = i >= program.getRows().size() &&
-                    (i < firstOut || program.isAccumulated(i - firstOut));
-    for (size_t dim = 0; !isShared && dim < leading.size(); ++dim)
+    for (size_t dim = 0; !isShared(i) && dim < leading.size(); ++dim)
       if (type.getDimSize(dim) != 1 || leading[dim] == 1)
         rows.push_back({builder.createOrFold<memref::DimOp>(loc, operand, dim),
                         builder.createOrFold<memref::DimOp>(loc, first, dim)});
