@@ -15,7 +15,6 @@
 #include "seednorm/Runtime/Module.h"
 #include "seednorm/Runtime/ObjectCache.h"
 #include "seednorm/Runtime/seednorm.h"
-#include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
 using namespace seednorm;
@@ -63,7 +62,7 @@ static Expected<std::unique_ptr<seednorm::Module>> compile(StringRef source,
 }
 
 static Expected<std::unique_ptr<seednorm::Module>> open(StringRef path) {
-  if (path.ends_with(".o") || path.ends_with(".so"))
+  if (isCompiledFile(path))
     return seednorm::Module::loadObject(path);
   auto file = readFile(path);
   if (!file)

@@ -17,6 +17,7 @@
 #include "seednorm/Runtime/RuntimeABI.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
 #include <chrono>
 
 using namespace llvm;
@@ -63,6 +64,11 @@ Expected<std::unique_ptr<seednorm::Module>> seednorm::Module::create(
   module->report.link = elapsed.count();
   module->report.target = module->spec.target;
   return module;
+}
+
+bool seednorm::isCompiledFile(StringRef path) {
+  StringRef extension = sys::path::extension(path);
+  return extension == ".o" || extension == ".so";
 }
 
 Expected<std::unique_ptr<seednorm::Module>>

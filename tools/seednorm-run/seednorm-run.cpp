@@ -18,9 +18,7 @@
 #include "seednorm/Runtime/Files.h"
 #include "seednorm/Runtime/Npy.h"
 #include "seednorm/Runtime/ObjectCache.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
@@ -30,11 +28,6 @@ using namespace seednorm::run;
 //===----------------------------------------------------------------------===//
 // Compiling
 //===----------------------------------------------------------------------===//
-
-static bool isCompiled(StringRef path) {
-  StringRef extension = sys::path::extension(path);
-  return extension == ".o" || extension == ".so";
-}
 
 static void warn(StringRef text) {
   if (!text.empty())
@@ -77,7 +70,7 @@ static Error emit(const Options &options) {
     return source.takeError();
   MemoryBufferRef model((*source)->getMemBufferRef().getBuffer(),
                         options.model);
-  if (isCompiled(options.model)) {
+  if (isCompiledFile(options.model)) {
     if (options.emit != EmitKind::SharedLibrary)
       return makeError(quote(options.model) + " is compiled already; only "
                                               "--emit=so works on it");
@@ -113,7 +106,7 @@ static Error emit(const Options &options) {
 
 static Expected<std::unique_ptr<seednorm::Module>>
 loadModule(const Options &options) {
-  if (isCompiled(options.model)) {
+  if (isCompiledFile(options.model)) {
     if (Error error = checkCompiled(options))
       return error;
     return seednorm::Module::loadObject(options.model);
@@ -132,7 +125,7 @@ loadModule(const Options &options) {
 static Expected<std::unique_ptr<Backend>>
 createBackend(const Options &options) {
   if (options.target == TargetKind::Reference) {
-    if (isCompiled(options.model))
+    if (isCompiledFile(options.model))
       return makeError("--target=reference needs model IR, but " +
                        quote(options.model) + " is compiled");
     auto source = readFile(options.model);

@@ -24,6 +24,10 @@ namespace seednorm {
 
 class LoadedCode;
 
+/// Whether the name is that of a compiled object (.o) or shared library (.so),
+/// as against model IR.
+bool isCompiledFile(llvm::StringRef path);
+
 /// The threads that parallel loops and matrix products of the whole process
 /// use, at most 4096; 0 is the default: OMP_NUM_THREADS or the cores available.
 void setNumThreads(int32_t count);
