@@ -23,6 +23,33 @@ def RowwiseFuse : Pass<"rowwise-fuse"> {
   let dependentDialects = ["::mlir::rowwise::RowwiseDialect"];
 }
 
+def RowwiseDifferentiate : Pass<"rowwise-differentiate", "::mlir::ModuleOp"> {
+  let summary = "appends the backward of functions that are one row program";
+  let description = [{
+    Reverse mode on the region of a row program. For a function `@f(args) ->
+    results` whose results are those of its only program, `@f_backward(args,
+    cotangents) -> gradients` is added: one cotangent for each result, one
+    gradient for each argument that is an operand of the program.
+
+    - The adjoint of a reduction is a broadcast, of a broadcast a reduction, of a
+      column operand an accumulation over all rows. Forward values are computed
+      again; nothing but gradients is written.
+    - Sums over a row have factors that a group shares taken out, reduce(a ·
+      broadcast(s)) = s · reduce(a), wherever the sum would else need one more
+      sweep than the forward. SeeDNorm's backward is two sweeps like its forward.
+    - Gradients of column operands are f32 (f64 for f64) whatever they hold.
+    - Where maxima are equal they share the gradient. Steps (floor, round) have
+      none. An operation without a known derivative is an error.
+  }];
+  let options = [
+    Option<"symbol", "function", "std::string", "\"\"",
+           "the function; empty: every one with a body">
+  ];
+  let dependentDialects = ["::mlir::rowwise::RowwiseDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def RowwiseSchedule : Pass<"rowwise-schedule"> {
   let summary = "gives every row program a schedule for a CPU";
   let description = [{

@@ -1,0 +1,69 @@
+// RUN: seednorm-opt %s -split-input-file -verify-diagnostics --seednorm-to-rowwise --rowwise-differentiate --canonicalize --cse | FileCheck %s
+
+// Two sweeps: every sum is of products of operands, with no broadcast inside,
+// and A_h is taken once for the gradients of both s and r.
+// CHECK-LABEL: func.func @norm_backward(
+// CHECK-SAME: -> (tensor<?x64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<64xf32>)
+// CHECK: rowwise.program rows(%{{.*}}, %{{.*}} : tensor<?x64xf32>, tensor<?x64xf32>)
+// CHECK: ^bb0(%[[X:.*]]: tensor<64xf32>, %[[G:.*]]: tensor<64xf32>, %[[A:.*]]: tensor<64xf32>, %[[B:.*]]: tensor<64xf32>, %[[C:.*]]: tensor<64xf32>):
+// CHECK: %[[SQ:.*]] = arith.mulf %[[X]], %[[X]]
+// CHECK: rowwise.reduce mean %[[SQ]]
+// CHECK: %[[XB:.*]] = arith.mulf %[[X]], %[[B]]
+// CHECK: rowwise.reduce add %[[XB]] : tensor<64xf32> -> tensor<4xf32>
+// CHECK: %[[XG:.*]] = arith.mulf %[[X]], %[[G]]
+// CHECK: %[[XGA:.*]] = arith.mulf %[[XG]], %[[A]]
+// CHECK: %[[AH:.*]] = rowwise.reduce add %[[XGA]] : tensor<64xf32> -> tensor<4xf32>
+// CHECK: %[[S:.*]] = arith.mulf %[[AH]],
+// CHECK: rowwise.reduce add %[[S]] : tensor<4xf32> -> tensor<1xf32>
+// CHECK: %[[XGC:.*]] = arith.mulf %[[XG]], %[[C]]
+// CHECK: rowwise.reduce add %[[XGC]] : tensor<64xf32> -> tensor<1xf32>
+// CHECK-NOT: rowwise.reduce
+// CHECK-COUNT-3: rowwise.accumulate
+// CHECK-NOT: rowwise.accumulate
+func.func @norm(%x: tensor<?x64xf32>, %a: tensor<64xf32>, %b: tensor<64xf32>, %g: tensor<64xf32>, %init: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %y = seednorm.norm ins(%x : tensor<?x64xf32>) alpha(%a : tensor<64xf32>) beta(%b : tensor<64xf32>) gamma(%g : tensor<64xf32>) outs(%init : tensor<?x64xf32>) {heads = 4} -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}
+
+// -----
+
+// The gradient of a column is summed in f32 and stays there.
+// CHECK-LABEL: func.func @narrow_backward(
+// CHECK-SAME: -> (tensor<?x64xbf16>, tensor<64xf32>)
+// CHECK: %[[SUM:.*]] = rowwise.accumulate %{{.*}} : tensor<64xf32>
+// CHECK: rowwise.yield %{{.*}}, %[[SUM]] : tensor<64xbf16>, tensor<64xf32>
+func.func @narrow(%x: tensor<?x64xbf16>, %g: tensor<64xbf16>, %init: tensor<?x64xbf16>) -> tensor<?x64xbf16> {
+  %y = seednorm.rms_norm ins(%x : tensor<?x64xbf16>) gamma(%g : tensor<64xbf16>) outs(%init : tensor<?x64xbf16>) -> tensor<?x64xbf16>
+  return %y : tensor<?x64xbf16>
+}
+
+// -----
+
+func.func @unknown(%x: tensor<4x8xf32>, %init: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %y = rowwise.program rows(%x : tensor<4x8xf32>) outs(%init : tensor<4x8xf32>) {
+  ^bb0(%r: tensor<8xf32>):
+    // expected-error @below {{'arith.remf' op has no derivative that is known here}}
+    %z = arith.remf %r, %r : tensor<8xf32>
+    rowwise.yield %z : tensor<8xf32>
+  } -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// -----
+
+// expected-error @below {{has 0 row programs, but one is what can be differentiated}}
+func.func @none(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  return %x : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @repeated(%x: tensor<4x8xf32>, %s: tensor<1x8xf32>, %init: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  // expected-error @below {{row operand 1 repeats over rows, and its gradient is not supported}}
+  %y = rowwise.program rows(%x, %s : tensor<4x8xf32>, tensor<1x8xf32>) outs(%init : tensor<4x8xf32>) {
+  ^bb0(%r: tensor<8xf32>, %t: tensor<8xf32>):
+    %z = arith.mulf %r, %t : tensor<8xf32>
+    rowwise.yield %z : tensor<8xf32>
+  } -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
