@@ -60,6 +60,16 @@ const RowArray &RowEmitter::getArray(Value argument) const {
   return arrays[cast<BlockArgument>(argument).getArgNumber()];
 }
 
+/// A scalar or vector in the type of partial sums.
+Value RowEmitter::widen(Value value) {
+  Type wide = builder.getF64Type();
+  if (getElementTypeOrSelf(value.getType()) == wide)
+    return value;
+  if (auto vector = dyn_cast<VectorType>(value.getType()))
+    wide = vector.clone(wide);
+  return arith::ExtFOp::create(builder, loc, wide, value);
+}
+
 /// The vector that stands for a row-shaped value at one step.
 VectorType RowEmitter::getVectorType(Value value) const {
   return VectorType::get({schedule.getVectorWidth()}, getElementOf(value),
@@ -220,8 +230,8 @@ void RowEmitter::storeGroupResults(Value firstRow, Value rows) {
         Value sum = memref::LoadOp::create(builder, loc, partial,
                                            ValueRange{task, group});
         memref::StoreOp::create(builder, loc,
-                                combine(ReduceKind::add, sum, scalar), partial,
-                                ValueRange{task, group});
+                                combine(ReduceKind::add, sum, widen(scalar)),
+                                partial, ValueRange{task, group});
       });
     });
   }
@@ -335,6 +345,8 @@ void RowEmitter::emitGroupBroadcast(BroadcastOp op) {
 //===----------------------------------------------------------------------===//
 
 void RowEmitter::emitSweep(const Sweep &sweep, Value firstRow, Value rows) {
+  if (sweep.writes && schedule.getTileVectors())
+    return emitTiles(sweep, firstRow, rows);
   Value zero = math.constant(0), one = math.constant(1);
   unsigned inFlight = schedule.getRowsInFlight();
   Value step = math.constant(inFlight);
@@ -407,9 +419,8 @@ void RowEmitter::makeViews(const Sweep &sweep, Rows &rows, Value firstRow) {
       rows.views[{argument, 0}] = view(getArray(argument), math.constant(0));
 }
 
-void RowEmitter::emitGroupOfColumns(const Sweep &sweep, Rows &rows,
-                                    Value group) {
-  unsigned vectors = schedule.getVectors();
+/// The row scalars that the sweep's columns are combined with.
+void RowEmitter::loadSplats(const Sweep &sweep, Rows &rows, Value group) {
   rows.splats.clear();
   for (Operation *op : sweep.ops) {
     auto broadcast = dyn_cast<BroadcastOp>(op);
@@ -426,18 +437,29 @@ void RowEmitter::emitGroupOfColumns(const Sweep &sweep, Rows &rows,
           builder, loc, getVectorType(broadcast), scalar);
     }
   }
+}
+
+std::pair<Value, Value> RowEmitter::getColumnsOf(const Sweep &sweep,
+                                                 Value group) {
+  Value groups = math.constant(sweep.groups);
+  Value begin = math.div(math.mul(group, width), groups);
+  if (std::optional<int64_t> constant = IndexMath::getConstant(width))
+    return {begin, math.constant(*constant / sweep.groups)};
+  Value end =
+      math.div(math.mul(math.add(group, math.constant(1)), width), groups);
+  return {begin, math.sub(end, begin)};
+}
+
+void RowEmitter::emitGroupOfColumns(const Sweep &sweep, Rows &rows,
+                                    Value group) {
+  unsigned vectors = schedule.getVectors();
+  loadSplats(sweep, rows, group);
   Accumulators accumulators;
   for (unsigned k = 0; k < rows.index.size(); ++k)
     for (ReduceOp reduce : sweep.reductions)
       accumulators.append(
           vectors, getIdentity(reduce, getVectorType(reduce.getSource())));
-  Value groups = math.constant(sweep.groups);
-  Value begin = math.div(math.mul(group, width), groups);
-  Value end =
-      math.div(math.mul(math.add(group, math.constant(1)), width), groups);
-  std::optional<int64_t> constantWidth = IndexMath::getConstant(width);
-  Value length = constantWidth ? math.constant(*constantWidth / sweep.groups)
-                               : math.sub(end, begin);
+  auto [begin, length] = getColumnsOf(sweep, group);
   accumulators =
       emitColumnLoops(sweep, rows, begin, length, std::move(accumulators));
   unsigned next = 0;
@@ -534,6 +556,17 @@ RowEmitter::emitColumnLoops(const Sweep &sweep, Rows &rows, Value begin,
                      accumulators);
 }
 
+/// Prefetches the `u`th vector of the rows to come.
+void RowEmitter::emitPrefetches(const Rows &rows, const Columns &columns,
+                                unsigned u) {
+  for (auto &[key, view] : rows.prefetchViews) {
+    int64_t bytes = schedule.getVectorWidth() *
+                    getElementOf(key.first).getIntOrFloatBitWidth() / 8;
+    if (!columns.mask && (u * bytes) % 64 == 0) // once for each cache line
+      getArray(key.first).prefetch(builder, loc, view, columns.begin);
+  }
+}
+
 RowEmitter::Accumulators RowEmitter::emitColumns(const Sweep &sweep, Rows &rows,
                                                  Value begin, unsigned vectors,
                                                  Value mask,
@@ -542,12 +575,7 @@ RowEmitter::Accumulators RowEmitter::emitColumns(const Sweep &sweep, Rows &rows,
   for (unsigned u = 0; u < vectors; ++u) {
     Columns columns{math.add(begin, math.mul(lanes, math.constant(u))), mask};
     SmallVector<DenseMap<Value, Value>> known(rows.index.size());
-    for (auto &[key, view] : rows.prefetchViews) {
-      int64_t bytes = schedule.getVectorWidth() *
-                      getElementOf(key.first).getIntOrFloatBitWidth() / 8;
-      if (!mask && (u * bytes) % 64 == 0) // once for each cache line
-        getArray(key.first).prefetch(builder, loc, view, columns.begin);
-    }
+    emitPrefetches(rows, columns, u);
     unsigned i = 0;
     for (unsigned k = 0; k < rows.index.size(); ++k)
       for (ReduceOp reduce : sweep.reductions) {
@@ -558,7 +586,7 @@ RowEmitter::Accumulators RowEmitter::emitColumns(const Sweep &sweep, Rows &rows,
                    : updated;
       }
     if (sweep.writes)
-      writeResults(rows, columns, known);
+      addToPartials(columns, writeResults(rows, columns, known));
   }
   return next;
 }
@@ -597,9 +625,11 @@ Value RowEmitter::evaluate(Value value, const Rows &rows, unsigned row,
   return result;
 }
 
-void RowEmitter::writeResults(const Rows &rows, const Columns &columns,
-                              SmallVectorImpl<DenseMap<Value, Value>> &known) {
+SmallVector<Value>
+RowEmitter::writeResults(const Rows &rows, const Columns &columns,
+                         SmallVectorImpl<DenseMap<Value, Value>> &known) {
   unsigned firstOut = program.getNumOperands() - program.getOuts().size();
+  SmallVector<Value> sums;
   for (auto [i, value] : llvm::enumerate(program.getYield()->getOperands())) {
     auto accumulate = value.getDefiningOp<AccumulateOp>();
     Value source = accumulate ? accumulate.getSource() : value;
@@ -615,23 +645,136 @@ void RowEmitter::writeResults(const Rows &rows, const Columns &columns,
       else
         sum = sum ? combine(ReduceKind::add, sum, vector) : vector;
     }
-    if (!accumulate)
-      continue;
-    VectorType type = getVectorType(source);
-    SmallVector<Value> at = {task, columns.begin};
-    if (!columns.mask) {
-      Value old = vector::LoadOp::create(builder, loc, type, partials[i], at);
-      vector::StoreOp::create(builder, loc, combine(ReduceKind::add, old, sum),
-                              partials[i], at);
-      continue;
-    }
-    Value zero =
-        arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-    Value old = vector::MaskedLoadOp::create(builder, loc, type, partials[i],
-                                             at, columns.mask, zero);
-    vector::MaskedStoreOp::create(builder, loc, partials[i], at, columns.mask,
-                                  combine(ReduceKind::add, old, sum));
+    if (accumulate)
+      sums.push_back(sum);
   }
+  return sums;
+}
+
+void RowEmitter::addToPartials(const Columns &columns, ArrayRef<Value> sums) {
+  for (auto [i, value] : llvm::enumerate(program.getYield()->getOperands())) {
+    auto accumulate = value.getDefiningOp<AccumulateOp>();
+    if (!accumulate || !analysis.isRow(accumulate.getSource()))
+      continue;
+    addToPartial(partials[i], columns, widen(sums.front()));
+    sums = sums.drop_front();
+  }
+}
+
+void RowEmitter::addToPartial(Value partial, const Columns &columns,
+                              Value sum) {
+  auto type = cast<VectorType>(sum.getType());
+  SmallVector<Value> at = {task, columns.begin};
+  if (!columns.mask) {
+    Value old = vector::LoadOp::create(builder, loc, type, partial, at);
+    vector::StoreOp::create(builder, loc, combine(ReduceKind::add, old, sum),
+                            partial, at);
+    return;
+  }
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+  Value old = vector::MaskedLoadOp::create(builder, loc, type, partial, at,
+                                           columns.mask, zero);
+  vector::MaskedStoreOp::create(builder, loc, partial, at, columns.mask,
+                                combine(ReduceKind::add, old, sum));
+}
+
+//===----------------------------------------------------------------------===//
+// The last sweep by tiles of columns: sums stay in registers over a block's
+// rows
+//===----------------------------------------------------------------------===//
+
+void RowEmitter::emitTiles(const Sweep &sweep, Value firstRow, Value rows) {
+  Value zero = math.constant(0);
+  auto emitGroup = [&](Value group) {
+    auto [first, length] = getColumnsOf(sweep, group);
+    Value begin = first;
+    auto emitRange = [&](Value from, Value to, unsigned vectors) {
+      forEach(from, to, math.mul(lanes, math.constant(vectors)),
+              [&](Value column) {
+                emitTile(sweep, firstRow, rows, group, math.add(begin, column),
+                         vectors, /*mask=*/Value());
+              });
+    };
+    unsigned vectors = schedule.getTileVectors();
+    Value step = math.mul(lanes, math.constant(vectors));
+    Value tiled = math.sub(length, math.rem(length, step));
+    Value whole = math.sub(length, math.rem(length, lanes));
+    emitRange(zero, tiled, vectors);
+    if (vectors != 1)
+      emitRange(tiled, whole, 1);
+    if (IndexMath::getConstant(length) &&
+        IndexMath::getConstant(whole) == IndexMath::getConstant(length))
+      return;
+    auto maskType =
+        VectorType::get({schedule.getVectorWidth()}, builder.getI1Type(),
+                        {schedule.getScalable() != 0});
+    Value mask = vector::CreateMaskOp::create(builder, loc, maskType,
+                                              math.sub(length, whole));
+    emitTile(sweep, firstRow, rows, group, math.add(begin, whole), 1, mask);
+  };
+  if (sweep.groups == 1)
+    return emitGroup(zero);
+  forEach(zero, math.constant(sweep.groups), math.constant(1), emitGroup);
+}
+
+void RowEmitter::emitTile(const Sweep &sweep, Value firstRow, Value rows,
+                          Value group, Value begin, unsigned vectors,
+                          Value mask) {
+  SmallVector<Columns> columns;
+  SmallVector<SmallVector<DenseMap<Value, Value>>> known(vectors);
+  Rows shared;
+  for (BlockArgument argument : program.getColumnArguments())
+    if (analysis.isRow(argument))
+      shared.views[{argument, 0}] =
+          getArray(argument).getRowView(builder, loc, math.constant(0));
+  SmallVector<Value> sums;
+  for (unsigned u = 0; u < vectors; ++u) {
+    columns.push_back(
+        {math.add(begin, math.mul(lanes, math.constant(u))), mask});
+    known[u].resize(1);
+    // What is the same for every row is computed once.
+    for (BlockArgument argument : program.getColumnArguments())
+      if (analysis.isRow(argument))
+        evaluate(argument, shared, 0, columns[u], known[u]);
+    for (Operation *op : sweep.ops)
+      if (analysis.isRowInvariant(op->getResult(0)))
+        evaluate(op->getResult(0), shared, 0, columns[u], known[u]);
+    for (Value value : program.getYield()->getOperands())
+      if (auto accumulate = value.getDefiningOp<AccumulateOp>())
+        if (analysis.isRow(accumulate.getSource()))
+          sums.push_back(arith::ConstantOp::create(
+              builder, loc,
+              builder.getZeroAttr(getVectorType(accumulate.getSource()))));
+  }
+  auto loop = scf::ForOp::create(builder, loc, math.constant(0), rows,
+                                 math.constant(1), sums);
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    Rows one;
+    one.index.push_back(loop.getInductionVar());
+    makeViews(sweep, one, firstRow);
+    loadSplats(sweep, one, group);
+    SmallVector<Value> next(loop.getRegionIterArgs());
+    size_t count = next.size() / vectors;
+    for (unsigned u = 0; u < vectors; ++u) {
+      emitPrefetches(one, columns[u], u);
+      for (auto [i, added] :
+           llvm::enumerate(writeResults(one, columns[u], known[u])))
+        next[u * count + i] =
+            combine(ReduceKind::add, next[u * count + i], added);
+    }
+    // Without iteration arguments the loop was built with its terminator.
+    if (count)
+      scf::YieldOp::create(builder, loc, next);
+  }
+  ArrayRef<Value> none;
+  SmallVector<Value> results(loop.getResults());
+  size_t count = results.size() / vectors;
+  for (unsigned u = 0; u < vectors; ++u)
+    addToPartials(columns[u],
+                  count ? ArrayRef(results).slice(u * count, count) : none);
 }
 
 void RowEmitter::finishReduction(ReduceOp reduce, const Sweep &sweep,

@@ -25,8 +25,8 @@ namespace mlir::rowwise {
 class RowEmitter {
 public:
   /// `arrays` are the operands of the program in order; `rowCount` its rows;
-  /// `partials` has a memref<tasks x width> for each accumulated out, else
-  /// null.
+  /// `partials` has a memref<tasks x width x f64> for each accumulated out,
+  /// else null.
   RowEmitter(OpBuilder &builder, ProgramOp program, const RowAnalysis &analysis,
              ArrayRef<RowArray> arrays, Value rowCount,
              ArrayRef<Value> partials, bool nontemporal);
@@ -80,8 +80,21 @@ private:
   Value evaluate(Value value, const Rows &rows, unsigned row,
                  const Columns &columns,
                  SmallVectorImpl<DenseMap<Value, Value>> &known);
-  void writeResults(const Rows &rows, const Columns &columns,
-                    SmallVectorImpl<DenseMap<Value, Value>> &known);
+  /// Stores the results at one vector of columns; gives back, for each
+  /// row-shaped accumulation, what the rows in flight add to it.
+  SmallVector<Value>
+  writeResults(const Rows &rows, const Columns &columns,
+               SmallVectorImpl<DenseMap<Value, Value>> &known);
+  void emitPrefetches(const Rows &rows, const Columns &columns, unsigned u);
+  Value widen(Value value);
+  void addToPartials(const Columns &columns, ArrayRef<Value> sums);
+  void addToPartial(Value partial, const Columns &columns, Value sum);
+  void emitTiles(const Sweep &sweep, Value firstRow, Value rows);
+  void emitTile(const Sweep &sweep, Value firstRow, Value rows, Value group,
+                Value begin, unsigned vectors, Value mask);
+  void loadSplats(const Sweep &sweep, Rows &rows, Value group);
+  /// Where a group of columns begins, and its length.
+  std::pair<Value, Value> getColumnsOf(const Sweep &sweep, Value group);
   void finishReduction(ReduceOp reduce, const Sweep &sweep, Value vector,
                        Value rowIndex, Value group);
 

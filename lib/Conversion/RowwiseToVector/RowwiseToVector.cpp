@@ -153,8 +153,9 @@ void ProgramLowering::allocatePartials(Value tasks) {
     if (!program.isAccumulated(i))
       continue;
     const RowArray &out = arrays[firstOut + i];
+    // In f64, so that the error does not grow with the number of rows.
     auto type = MemRefType::get({ShapedType::kDynamic, ShapedType::kDynamic},
-                                out.getElementType());
+                                builder.getF64Type());
     partials.back() = memref::AllocOp::create(
         builder, loc, type, ValueRange{tasks, out.getWidth()});
   }
@@ -210,8 +211,7 @@ void ProgramLowering::emitTasks(Value tasks, Value taskRows, bool nontemporal) {
     if (!partial)
       continue;
     Value zero = arith::ConstantOp::create(
-        builder, loc,
-        builder.getZeroAttr(arrays[firstOut + i].getElementType()));
+        builder, loc, builder.getZeroAttr(builder.getF64Type()));
     forEach(arrays[firstOut + i].getWidth(), [&](Value column) {
       memref::StoreOp::create(builder, loc, zero, partial,
                               ValueRange{task, column});
@@ -232,18 +232,23 @@ void ProgramLowering::addPartialsUp(Value tasks) {
     Value view = out.getRowView(
         builder, loc, out.getRowOffset(builder, loc, math.constant(0)));
     Value zero = arith::ConstantOp::create(
-        builder, loc, builder.getZeroAttr(out.getElementType()));
+        builder, loc, builder.getZeroAttr(builder.getF64Type()));
     forEach(out.getWidth(), [&](Value column) {
-      out.storeScalar(builder, loc, view, column, zero);
-    });
-    forEach(tasks, [&](Value task) {
-      forEach(out.getWidth(), [&](Value column) {
-        Value sum = arith::AddFOp::create(
-            builder, loc, out.loadScalar(builder, loc, view, column),
-            memref::LoadOp::create(builder, loc, partial,
-                                   ValueRange{task, column}));
-        out.storeScalar(builder, loc, view, column, sum);
-      });
+      auto sum = scf::ForOp::create(
+          builder, loc, math.constant(0), tasks, math.constant(1),
+          ValueRange{zero},
+          [&](OpBuilder &, Location, Value task, ValueRange before) {
+            Value own = memref::LoadOp::create(builder, loc, partial,
+                                               ValueRange{task, column});
+            scf::YieldOp::create(builder, loc,
+                                 ValueRange{arith::AddFOp::create(
+                                     builder, loc, before[0], own)});
+          });
+      Value total = sum.getResult(0);
+      if (out.getElementType() != total.getType())
+        total =
+            arith::TruncFOp::create(builder, loc, out.getElementType(), total);
+      out.storeScalar(builder, loc, view, column, total);
     });
     memref::DeallocOp::create(builder, loc, partial);
   }

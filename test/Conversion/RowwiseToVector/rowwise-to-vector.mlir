@@ -104,7 +104,7 @@ func.func @strided(%x: memref<?x16xf32, strided<[?, 3]>>, %y: memref<?x16xf32, s
 // At most 64 partial sums, whatever the number of threads, added up in order.
 // CHECK-LABEL: func @accumulates
 // CHECK-DAG: arith.constant 64 : index
-// CHECK: %[[P:.*]] = memref.alloc(%{{.*}}) : memref<?x16xf32>
+// CHECK: %[[P:.*]] = memref.alloc(%{{.*}}) : memref<?x16xf64>
 // CHECK: scf.forall
 // CHECK: vector.store %{{.*}}, %[[P]]
 // CHECK: scf.for

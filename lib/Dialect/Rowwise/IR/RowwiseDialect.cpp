@@ -50,7 +50,7 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    int64_t vectors, int64_t rowsInFlight,
                                    int64_t rowsPerBlock, int64_t rowsPerTask,
                                    int64_t nontemporalMinBytes,
-                                   int64_t prefetchRows) {
+                                   int64_t prefetchRows, int64_t tileVectors) {
   struct Field {
     StringRef name;
     int64_t value, most;
@@ -62,7 +62,8 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
         Field{"rows_per_block", rowsPerBlock, 256},
         Field{"rows_per_task", rowsPerTask, 1 << 20},
         Field{"nontemporal_min_bytes", nontemporalMinBytes, INT64_MAX},
-        Field{"prefetch_rows", prefetchRows, 256}})
+        Field{"prefetch_rows", prefetchRows, 256},
+        Field{"tile_vectors", tileVectors, 32}})
     if (value < 0 || value > most)
       return emitError() << "'" << name << "' must be from 0 to " << most
                          << ", got " << value;

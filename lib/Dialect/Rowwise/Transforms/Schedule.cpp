@@ -34,6 +34,7 @@ struct Profile {
   int64_t elementBytes = 2; // of the widest type
   int64_t reductions = 0;   // of the sweep that has most
   bool hasRowScalars = false;
+  bool sumsColumns = false; // adds rows up over all rows
 
   explicit Profile(ProgramOp program) {
     RowAnalysis analysis(program);
@@ -48,6 +49,9 @@ struct Profile {
       reductions = std::max<int64_t>(reductions, sweep.reductions.size());
       hasRowScalars |= !sweep.groupOps.empty();
     }
+    program.getBlock()->walk([&](AccumulateOp op) {
+      sumsColumns |= analysis.isRow(op.getSource());
+    });
     auto include = [&](Value value) {
       if (auto element = dyn_cast<FloatType>(getElementTypeOrSelf(value)))
         elementBytes = std::max<int64_t>(elementBytes, element.getWidth() / 8);
@@ -63,7 +67,7 @@ ScheduleAttr complete(ProgramOp program, const VectorISA &isa) {
   Profile profile(program);
   ScheduleAttr given = program.getScheduleAttr();
   if (!given)
-    given = ScheduleAttr::get(program.getContext(), 0, 0, 0, 0, 0, 0, 0, 0);
+    given = ScheduleAttr::get(program.getContext(), 0, 0, 0, 0, 0, 0, 0, 0, 0);
   auto choose = [](int64_t value, int64_t otherwise) {
     return value ? value : otherwise;
   };
@@ -78,7 +82,10 @@ ScheduleAttr complete(ProgramOp program, const VectorISA &isa) {
   // Long rows go one at a time: each stays in the first-level cache from one
   // sweep to the next, beside the columns and the row that is prefetched. Short
   // ones go together until their scalars fill vectors.
-  constexpr int64_t blockBytes = 4 << 10, mostRows = 16;
+  // Where columns are summed, a block's rows wait in the second-level cache for
+  // the sweep that goes down the columns.
+  constexpr int64_t mostRows = 16;
+  int64_t blockBytes = profile.sumsColumns ? 512 << 10 : 4 << 10;
   int64_t fitting = std::clamp<int64_t>(
       blockBytes / std::max<int64_t>(profile.rowBytes, 1), 1, mostRows);
   int64_t block =
@@ -103,7 +110,8 @@ ScheduleAttr complete(ProgramOp program, const VectorISA &isa) {
   return ScheduleAttr::get(
       program.getContext(), width, scalable, vectors, inFlight, block, task,
       choose(given.getNontemporalMinBytes(), isa.nontemporal ? 32 << 20 : 0),
-      choose(given.getPrefetchRows(), block));
+      choose(given.getPrefetchRows(), block),
+      choose(given.getTileVectors(), profile.sumsColumns ? 4 : 0));
 }
 
 struct RowwiseSchedule : rowwise::impl::RowwiseScheduleBase<RowwiseSchedule> {

@@ -40,6 +40,10 @@ def Rowwise_ScheduleAttr : AttrDef<Rowwise_Dialect, "Schedule"> {
     | `rows_per_task` | rows | rows of one unit of parallel work |
     | `nontemporal_min_bytes` | bytes | outputs at least this large bypass the cache; absent: never |
     | `prefetch_rows` | rows | how far ahead the last sweep prefetches rows; absent: not |
+    | `tile_vectors` | vectors | columns that the last sweep keeps while it goes over a block's rows; absent: row by row |
+
+    With `tile_vectors` sums over all rows stay in registers for the rows of a
+    block, so programs with row-shaped accumulations want it.
 
     Example: `#rowwise.schedule<vector_width = 16, vectors = 4, rows_per_block = 8>`.
   }];
@@ -51,7 +55,8 @@ def Rowwise_ScheduleAttr : AttrDef<Rowwise_Dialect, "Schedule"> {
     OptionalParameter<"int64_t", "rows per block">:$rows_per_block,
     OptionalParameter<"int64_t", "rows per task">:$rows_per_task,
     OptionalParameter<"int64_t", "threshold for non-temporal stores">:$nontemporal_min_bytes,
-    OptionalParameter<"int64_t", "prefetch distance in rows">:$prefetch_rows);
+    OptionalParameter<"int64_t", "prefetch distance in rows">:$prefetch_rows,
+    OptionalParameter<"int64_t", "vectors of a column tile">:$tile_vectors);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }
