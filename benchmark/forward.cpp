@@ -12,40 +12,16 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "seednorm/Runtime/Module.h"
-#include "llvm/Support/FormatVariadic.h"
-#include <benchmark/benchmark.h>
+#include "Common.h"
 #include <cstring>
 #include <immintrin.h>
-#include <map>
 #include <omp.h>
 
+using namespace seednorm::bench;
 using seednorm::Module;
 using seednorm::Tensor;
 
 namespace {
-
-constexpr int64_t elements = 32 << 20;
-constexpr int64_t widths[] = {768, 2048, 4096};
-
-/// Aborts a benchmark, not the process, on an error.
-template <typename T>
-bool failed(benchmark::State &state, llvm::Expected<T> &value) {
-  if (value)
-    return false;
-  state.SkipWithError(llvm::toString(value.takeError()).c_str());
-  return true;
-}
-
-llvm::Expected<Tensor> makeRows(int64_t rows, int64_t width) {
-  auto tensor = Tensor::allocate(seednorm::DType::F32, {rows, width});
-  if (tensor) {
-    auto *data = static_cast<float *>(tensor->getData());
-    for (int64_t i = 0; i < rows * width; ++i)
-      data[i] = static_cast<float>((i * 2654435761u) % 1000) / 500.0f - 1.0f;
-  }
-  return tensor;
-}
 
 std::string getSource(llvm::StringRef operation, int64_t width) {
   std::string parameters;
@@ -122,84 +98,45 @@ void runCopy(benchmark::State &state,
   setBytes(state);
 }
 
-/// Keeps the medians and prints what the run is for: ratios.
-class RatioReporter : public benchmark::ConsoleReporter {
-public:
-  RatioReporter() : ConsoleReporter(OO_Tabular) {}
-
-  void ReportRuns(const std::vector<Run> &runs) override {
-    ConsoleReporter::ReportRuns(runs);
-    for (const Run &run : runs)
-      if (run.aggregate_name == "median" && !run.error_occurred)
-        seconds[run.run_name.function_name] = run.GetAdjustedRealTime();
-  }
-
-  /// The least ratio to the best copy.
-  double printRatios() {
-    double least = 1e9;
-    llvm::outs()
-        << "\n     D  threads  of best copy  SeeDNorm / RMSNorm time\n";
-    for (int threads : {1, 2}) {
-      double copy = std::min(seconds[key("memcpy", 0, threads)],
-                             seconds[key("stream", 0, threads)]);
-      for (int64_t width : widths) {
-        double norm = seconds[key("norm", width, threads)];
-        double rms = seconds[key("rms_norm", width, threads)];
-        if (norm == 0 || copy == 0)
-          continue;
-        least = std::min(least, copy / norm);
-        llvm::outs() << llvm::formatv("{0,6}  {1,7}  {2,12:f3}  {3,23:f3}\n",
-                                      width, threads, copy / norm, norm / rms);
-      }
+/// The least ratio to the best copy.
+double printRatios(std::map<std::string, double> &seconds) {
+  double least = 1e9;
+  llvm::outs() << "\n     D  threads  of best copy  SeeDNorm / RMSNorm time\n";
+  for (int threads : {1, 2}) {
+    double copy = std::min(seconds[key("memcpy", 0, threads)],
+                           seconds[key("stream", 0, threads)]);
+    for (int64_t width : widths) {
+      double norm = seconds[key("norm", width, threads)];
+      double rms = seconds[key("rms_norm", width, threads)];
+      if (norm == 0 || copy == 0)
+        continue;
+      least = std::min(least, copy / norm);
+      llvm::outs() << llvm::formatv("{0,6}  {1,7}  {2,12:f3}  {3,23:f3}\n",
+                                    width, threads, copy / norm, norm / rms);
     }
-    return least;
   }
+  return least;
+}
 
-  static std::string key(llvm::StringRef name, int64_t width, int threads) {
-    return llvm::formatv("{0}/{1}/{2}", name, width, threads);
+void addAll() {
+  for (int threads : {1, 2}) {
+    add(key("memcpy", 0, threads),
+        [=](benchmark::State &state) { runCopy(state, memcpyRange, threads); });
+    add(key("stream", 0, threads),
+        [=](benchmark::State &state) { runCopy(state, streamRange, threads); });
+    for (int64_t width : widths)
+      for (const char *operation : {"norm", "rms_norm"})
+        add(key(operation, width, threads), [=](benchmark::State &state) {
+          runNorm(state, operation, width, threads);
+        });
   }
-
-private:
-  std::map<std::string, double> seconds;
-};
+}
 
 } // namespace
 
 int main(int argc, char **argv) {
-  std::vector<char *> arguments(argv, argv + argc);
-  std::string interleave = "--benchmark_enable_random_interleaving=true";
-  std::string repetitions = "--benchmark_repetitions=9";
-  std::string aggregates = "--benchmark_report_aggregates_only=true";
-  arguments.insert(arguments.begin() + 1,
-                   {interleave.data(), repetitions.data(), aggregates.data()});
-  int count = static_cast<int>(arguments.size());
-  benchmark::Initialize(&count, arguments.data());
-  if (benchmark::ReportUnrecognizedArguments(count, arguments.data()))
+  MedianReporter reporter;
+  if (!seednorm::bench::run(argc, argv, reporter, addAll))
     return 1;
-  auto add = [](const std::string &name, auto function) {
-    benchmark::RegisterBenchmark(name.c_str(), function)
-        ->UseRealTime()
-        ->MinTime(0.05)
-        ->Unit(benchmark::kMillisecond);
-  };
-  for (int threads : {1, 2}) {
-    add(RatioReporter::key("memcpy", 0, threads),
-        [=](benchmark::State &state) { runCopy(state, memcpyRange, threads); });
-    add(RatioReporter::key("stream", 0, threads),
-        [=](benchmark::State &state) { runCopy(state, streamRange, threads); });
-    for (int64_t width : widths)
-      for (const char *operation : {"norm", "rms_norm"})
-        add(RatioReporter::key(operation, width, threads),
-            [=](benchmark::State &state) {
-              runNorm(state, operation, width, threads);
-            });
-  }
-  RatioReporter reporter;
-  benchmark::RunSpecifiedBenchmarks(&reporter);
-  constexpr double target = 0.60;
-  double least = reporter.printRatios();
-  llvm::outs() << llvm::formatv("least ratio {0:f3}, target {1:f2}: {2}\n",
-                                least, target,
-                                least >= target ? "reached" : "missed");
-  return least >= target ? 0 : 1;
+  return conclude(printRatios(reporter.seconds), 0.60);
 }
