@@ -74,3 +74,26 @@ def test_runs(patched, tmp_path):
         run(patched / "build/bin/seednorm-run", "model.mlir", "--inputs=x.npy,g.npy",
             "--compare=y.npy", "--rtol=1e-6", "--atol=1e-7", "--target=" + target,
             "--no-cache", cwd=tmp_path)
+
+
+def test_backward_needs_no_code(patched, tmp_path):
+    torch = pytest.importorskip("torch")
+    generator = torch.Generator().manual_seed(0)
+    random = lambda *s: torch.randn(*s, generator=generator)
+    x, gamma, dy = random(5, 24), random(24), random(5, 24)
+    leaves = [t.double().requires_grad_() for t in (x, gamma)]
+    groups = leaves[0].unflatten(-1, (3, 8))
+    y = groups * torch.rsqrt(groups.square().mean(-1, keepdim=True) + 1e-6)
+    expected = torch.autograd.grad(y.flatten(-2) * leaves[1], leaves, dy.double())
+    (tmp_path / "model.mlir").write_text(MODEL)
+    run(patched / "build/bin/seednorm-opt", "model.mlir", "--seednorm-to-rowwise",
+        "--rowwise-differentiate", "-o", "backward.mlir", cwd=tmp_path)
+    entry = re.search(r"@(\w+_backward)", (tmp_path / "backward.mlir").read_text())[1]
+    for name, tensor in (("x", x), ("g", gamma), ("dy", dy)):
+        np.save(tmp_path / name, tensor.numpy())
+    run(patched / "build/bin/seednorm-run", "backward.mlir", "--entry=" + entry,
+        "--inputs=x.npy,g.npy,dy.npy", "--outputs=dx.npy,dg.npy", "--no-cache",
+        cwd=tmp_path)
+    for name, gradient in zip(("dx", "dg"), expected):
+        np.testing.assert_allclose(np.load(tmp_path / f"{name}.npy"), gradient,
+                                   rtol=1e-5, atol=1e-5)

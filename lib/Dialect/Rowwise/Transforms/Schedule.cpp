@@ -85,7 +85,7 @@ ScheduleAttr complete(ProgramOp program, const VectorISA &isa) {
   // Where columns are summed, a block's rows wait in the second-level cache for
   // the sweep that goes down the columns.
   constexpr int64_t mostRows = 16;
-  int64_t blockBytes = profile.sumsColumns ? 512 << 10 : 4 << 10;
+  int64_t blockBytes = profile.sumsColumns ? 128 << 10 : 4 << 10;
   int64_t fitting = std::clamp<int64_t>(
       blockBytes / std::max<int64_t>(profile.rowBytes, 1), 1, mostRows);
   int64_t block =
@@ -110,7 +110,8 @@ ScheduleAttr complete(ProgramOp program, const VectorISA &isa) {
   return ScheduleAttr::get(
       program.getContext(), width, scalable, vectors, inFlight, block, task,
       choose(given.getNontemporalMinBytes(), isa.nontemporal ? 32 << 20 : 0),
-      choose(given.getPrefetchRows(), block),
+      // The rows of a whole block, fetched ahead, would push each other out.
+      choose(given.getPrefetchRows(), profile.sumsColumns ? 0 : block),
       choose(given.getTileVectors(), profile.sumsColumns ? 4 : 0));
 }
 

@@ -61,3 +61,16 @@ func.func @long_and_short(%x: memref<?x2048xf32>, %y: memref<?x64xf32>) {
   }
   return
 }
+
+// Sums over all rows go down tiles of columns, over blocks that the
+// second-level cache holds.
+// CHECK-LABEL: func @sums
+// AVX512: schedule <{{.*}}rows_per_block = 16, {{.*}}tile_vectors = 4>
+func.func @sums(%x: memref<?x2048xf32>, %y: memref<2048xf32>) {
+  rowwise.program rows(%x : memref<?x2048xf32>) outs(%y : memref<2048xf32>) {
+  ^bb0(%a: tensor<2048xf32>):
+    %s = rowwise.accumulate %a : tensor<2048xf32>
+    rowwise.yield %s : tensor<2048xf32>
+  }
+  return
+}
