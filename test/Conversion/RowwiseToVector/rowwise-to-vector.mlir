@@ -149,3 +149,27 @@ func.func @known_sizes(%x: memref<?x8xf32>) {
   }
   return
 }
+
+// -----
+
+// By tiles of columns: x and the column are loaded once, the sums of the tile
+// are iteration arguments of the loop over the block's rows.
+// CHECK-LABEL: func @tiles
+// CHECK: scf.forall
+// CHECK: vector.load %{{.*}} : memref<64xf32
+// CHECK: scf.for %{{.*}} iter_args(%{{.*}} = %{{.*}}, %{{.*}} = %{{.*}}) -> (vector<16xf32>, vector<16xf32>)
+// CHECK-COUNT-2: vector.load
+// CHECK-NOT: vector.load
+// CHECK: scf.yield %{{.*}}, %{{.*}} : vector<16xf32>, vector<16xf32>
+// CHECK: arith.extf %{{.*}} : vector<16xf32> to vector<16xf64>
+// CHECK: vector.store %{{.*}} : memref<?x64xf64>, vector<16xf64>
+func.func @tiles(%x: memref<?x64xf32>, %c: memref<64xf32>, %y: memref<64xf32>) {
+  rowwise.program rows(%x : memref<?x64xf32>) columns(%c : memref<64xf32>) outs(%y : memref<64xf32>)
+      schedule <vector_width = 16, vectors = 1, rows_in_flight = 1, rows_per_block = 8, rows_per_task = 8, tile_vectors = 2> {
+  ^bb0(%a: tensor<64xf32>, %b: tensor<64xf32>):
+    %p = arith.mulf %a, %b : tensor<64xf32>
+    %s = rowwise.accumulate %p : tensor<64xf32>
+    rowwise.yield %s : tensor<64xf32>
+  }
+  return
+}
