@@ -16,11 +16,13 @@ def SeeDNormToRowwise : Pass<"seednorm-to-rowwise"> {
   let description = [{
     The meaning of the `seednorm` operations, in one place: each becomes one
     `rowwise.program`, on tensors or on memrefs. Element types narrower than f32
-    are computed in f32.
+    are computed in f32. A `*_backward` operation becomes the derivative of its
+    forward's program.
   }];
   let dependentDialects = ["::mlir::rowwise::RowwiseDialect",
                            "::mlir::arith::ArithDialect",
-                           "::mlir::math::MathDialect"];
+                           "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def LinalgToRowwise : Pass<"linalg-to-rowwise"> {

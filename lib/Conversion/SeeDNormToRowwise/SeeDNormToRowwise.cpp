@@ -7,17 +7,20 @@
 //===----------------------------------------------------------------------===//
 //
 // All semantics of the seednorm dialect: one function for each operation that
-// writes its row program. Knows nothing of loops, targets or schedules.
+// writes its row program. A backward is the derivative of its forward's. Knows
+// nothing of loops, targets or schedules.
 //
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "seednorm/Conversion/Passes.h"
 #include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
+#include "seednorm/Dialect/Rowwise/Transforms/Differentiate.h"
 #include "seednorm/Dialect/SeeDNorm/IR/SeeDNorm.h"
 
 namespace mlir::seednorm {
@@ -205,32 +208,103 @@ SmallVector<Value> decompose(SoftmaxOp op, RowBuilder &row) {
 }
 
 template <typename OpTy>
+rowwise::ProgramOp createProgram(OpBuilder &builder, OpTy op) {
+  auto norm = cast<RowNormOpInterface>(op.getOperation());
+  SmallVector<Value> columns;
+  for (auto [name, parameter] : norm.getParameters())
+    columns.push_back(parameter);
+  return rowwise::ProgramOp::create(
+      builder, op.getLoc(), ValueRange(op.getInput()), columns, op.getOuts(),
+      [&](OpBuilder &inner, Location loc, ValueRange arguments) {
+        RowBuilder row(inner, loc, norm, arguments);
+        SmallVector<Value> values = decompose(op, row);
+        for (auto [value, out] : llvm::zip(values, op.getOuts()))
+          value = row.cast(value, getElementTypeOrSelf(out));
+        rowwise::YieldOp::create(inner, loc, values);
+      });
+}
+
+/// The forward that an operation gives the gradients of. Outs are never read,
+/// so what has their types may stand for them.
+template <typename OpTy>
+typename OpTy::Forward createForward(OpBuilder &builder, OpTy op) {
+  using Forward = typename OpTy::Forward;
+  SmallVector<Value> operands = {op.getInput()}, outs = {op.getGrad()};
+  llvm::append_range(outs, op.getStatistics());
+  auto segments =
+      llvm::to_vector_of<int32_t>(op.getProperties().operandSegmentSizes);
+  // After the parameters come the gradient, the statistics and the outs.
+  segments.resize(segments.size() - 3);
+  for (auto [name, parameter] : op.getParameters())
+    operands.push_back(parameter);
+  llvm::append_range(operands, outs);
+  segments.push_back(outs.size());
+
+  OperationState state(op.getLoc(), Forward::getOperationName(), operands,
+                       TypeRange(ValueRange(outs)), op->getAttrs());
+  StringRef sizes = OpTy::getOperandSegmentSizeAttr();
+  state.attributes.erase(sizes);
+  if constexpr (Forward::template hasTrait<OpTrait::AttrSizedOperandSegments>())
+    state.addAttribute(sizes, builder.getDenseI32ArrayAttr(segments));
+  return cast<Forward>(builder.create(state));
+}
+
+template <typename OpTy>
 struct ToProgram : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
 
   LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
-    auto norm = cast<RowNormOpInterface>(op.getOperation());
-    SmallVector<Value> columns;
-    for (auto [name, parameter] : norm.getParameters())
-      columns.push_back(parameter);
-    auto program = rowwise::ProgramOp::create(
-        rewriter, op.getLoc(), ValueRange(op.getInput()), columns, op.getOuts(),
-        [&](OpBuilder &builder, Location loc, ValueRange arguments) {
-          RowBuilder row(builder, loc, norm, arguments);
-          SmallVector<Value> values = decompose(op, row);
-          for (auto [value, out] : llvm::zip(values, op.getOuts()))
-            value = row.cast(value, getElementTypeOrSelf(out));
-          rowwise::YieldOp::create(builder, loc, values);
-        });
-    rewriter.replaceOp(op, program.getResults());
+    rewriter.replaceOp(op, createProgram(rewriter, op).getResults());
     return success();
   }
 };
 
+/// A backward is the derivative of its forward's program.
+template <typename OpTy>
+struct ToDerivative : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    auto forward = createForward(rewriter, op);
+    rowwise::ProgramOp program = createProgram(rewriter, forward);
+    SmallVector<Value> cotangents(program.getNumResults()), saved(cotangents);
+    cotangents[0] = op.getGrad();
+    llvm::copy(op.getStatistics(), saved.begin() + 1);
+    SmallVector<OpOperand *> wanted;
+    for (unsigned i = 0; i < op.getNumResults(); ++i)
+      wanted.push_back(&program->getOpOperand(i));
+    auto gradients =
+        rowwise::differentiate(rewriter, program, cotangents, wanted, saved);
+    if (failed(gradients))
+      return failure();
+    SmallVector<Value> results;
+    for (auto [i, result] : llvm::enumerate(gradients->getResults())) {
+      Value out = op.getOuts()[i];
+      if (out.getType() == result.getType())
+        gradients->getOutsMutable()[i].assign(out);
+      results.push_back(rewriter.createOrFold<tensor::CastOp>(
+          op.getLoc(), out.getType(), result));
+    }
+    rewriter.eraseOp(program);
+    rewriter.eraseOp(forward);
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+};
+
+template <typename OpTy>
+void addPattern(RewritePatternSet &patterns) {
+  if constexpr (OpTy::template hasTrait<RowNormBackwardOpInterface::Trait>())
+    patterns.add<ToDerivative<OpTy>>(patterns.getContext());
+  else
+    patterns.add<ToProgram<OpTy>>(patterns.getContext());
+}
+
 template <typename... Ops>
 void addPatterns(RewritePatternSet &patterns) {
-  patterns.add<ToProgram<Ops>...>(patterns.getContext());
+  (addPattern<Ops>(patterns), ...);
 }
 
 struct SeeDNormToRowwise

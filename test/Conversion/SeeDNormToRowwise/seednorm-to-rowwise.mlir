@@ -97,3 +97,37 @@ func.func @softmax(%x: tensor<3x8xf16>) -> tensor<3x8xf16> {
   %y = seednorm.softmax ins(%x : tensor<3x8xf16>) outs(%x : tensor<3x8xf16>) -> tensor<3x8xf16>
   return %y : tensor<3x8xf16>
 }
+
+// A backward is the derivative of its forward's program. Without statistics
+// they are computed again,
+// CHECK-LABEL: func @backward(
+// CHECK: rowwise.program rows(%arg0, %arg1 : {{.*}}) columns({{.*}}) outs(%arg0, %arg3, %arg3 :
+// CHECK: rowwise.reduce mean
+// CHECK-COUNT-2: rowwise.accumulate
+func.func @backward(%x: tensor<?x8xf32>, %dy: tensor<?x8xf32>, %p: tensor<8xf32>, %o: tensor<8xf32>) -> (tensor<?x8xf32>, tensor<8xf32>, tensor<8xf32>) {
+  %0:3 = seednorm.norm_backward ins(%x : tensor<?x8xf32>) beta(%p : tensor<8xf32>) gamma(%p : tensor<8xf32>) grad(%dy : tensor<?x8xf32>)
+      outs(%x, %o, %o : tensor<?x8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<?x8xf32>, tensor<8xf32>, tensor<8xf32>
+  return %0#0, %0#1, %0#2 : tensor<?x8xf32>, tensor<8xf32>, tensor<8xf32>
+}
+
+// with them no mean square, tanh or square root is left.
+// CHECK-LABEL: func @backward_saved(
+// CHECK: rowwise.program rows(%arg0, %arg1, %arg4, %arg5 :
+// CHECK-NOT: reduce mean
+// CHECK-NOT: math.
+// CHECK: return
+func.func @backward_saved(%x: tensor<?x8xf32>, %dy: tensor<?x8xf32>, %p: tensor<8xf32>, %o: tensor<8xf32>, %r: tensor<?x1xf32>, %s: tensor<?x2xf32>) -> (tensor<?x8xf32>, tensor<8xf32>, tensor<8xf32>) {
+  %0:3 = seednorm.norm_backward ins(%x : tensor<?x8xf32>) beta(%p : tensor<8xf32>) gamma(%p : tensor<8xf32>) grad(%dy : tensor<?x8xf32>)
+      statistics(%r, %s : tensor<?x1xf32>, tensor<?x2xf32>)
+      outs(%x, %o, %o : tensor<?x8xf32>, tensor<8xf32>, tensor<8xf32>) {heads = 2} -> tensor<?x8xf32>, tensor<8xf32>, tensor<8xf32>
+  return %0#0, %0#1, %0#2 : tensor<?x8xf32>, tensor<8xf32>, tensor<8xf32>
+}
+
+// Outs of other static sizes than the operands are cast to.
+// CHECK-LABEL: func @backward_cast(
+// CHECK: tensor.cast %{{.*}} : tensor<?x8xf32> to tensor<4x8xf32>
+func.func @backward_cast(%x: tensor<?x8xf32>, %o: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %0 = seednorm.softmax_backward ins(%x : tensor<?x8xf32>) grad(%x : tensor<?x8xf32>)
+      outs(%o : tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %0 : tensor<4x8xf32>
+}

@@ -20,6 +20,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
@@ -284,7 +285,9 @@ public:
   Reverse(OpBuilder &builder, Location loc, ProgramOp program)
       : FactoredSum(builder, loc, program.getRowWidth()), program(program) {}
 
-  /// `mapping` takes values of the program's region to those of the new one.
+  /// `mapping` takes values of the program's region to those of the new one; it
+  /// holds the arguments, and values that need not be computed again. `seeds`
+  /// are the adjoints of the yielded values, null for zero.
   LogicalResult run(IRMapping &mapping, ArrayRef<Value> seeds);
   /// The gradient of a region argument of the program; null if it has none.
   Value getGradient(BlockArgument argument) {
@@ -484,7 +487,7 @@ LogicalResult Reverse::visit(Operation *op, Value d, IRMapping &mapping) {
 LogicalResult Reverse::run(IRMapping &mapping, ArrayRef<Value> seeds) {
   unsigned level = 0;
   for (Operation &op : program.getBlock()->without_terminator()) {
-    if (isa<AccumulateOp>(op))
+    if (isa<AccumulateOp>(op) || mapping.contains(op.getResult(0)))
       continue;
     Operation *clone = builder.clone(op, mapping);
     level = std::max(level, getLevel(clone->getResult(0)));
@@ -493,7 +496,8 @@ LogicalResult Reverse::run(IRMapping &mapping, ArrayRef<Value> seeds) {
   for (auto [yielded, seed] :
        llvm::zip(program.getYield()->getOperands(), seeds)) {
     auto total = yielded.getDefiningOp<AccumulateOp>();
-    accumulate(total ? total.getSource() : yielded, seed);
+    if (seed)
+      accumulate(total ? total.getSource() : yielded, seed);
   }
   for (Operation &op : llvm::reverse(program.getBlock()->without_terminator()))
     if (!isa<AccumulateOp>(op))
@@ -526,10 +530,11 @@ static LogicalResult verifyWanted(ProgramOp program,
   return success();
 }
 
-FailureOr<ProgramOp>
-mlir::rowwise::differentiate(OpBuilder &builder, ProgramOp program,
-                             ValueRange cotangents,
-                             ArrayRef<OpOperand *> wanted) {
+FailureOr<ProgramOp> mlir::rowwise::differentiate(OpBuilder &builder,
+                                                  ProgramOp program,
+                                                  ValueRange cotangents,
+                                                  ArrayRef<OpOperand *> wanted,
+                                                  ValueRange saved) {
   if (program.hasBufferSemantics())
     return program.emitOpError("is on memrefs; differentiate it on tensors");
   if (failed(verifyWanted(program, wanted)))
@@ -537,7 +542,11 @@ mlir::rowwise::differentiate(OpBuilder &builder, ProgramOp program,
   Location loc = program.getLoc();
   SmallVector<Value> rows(program.getRows()), columns(program.getColumns());
   for (auto [i, cotangent] : llvm::enumerate(cotangents))
-    (program.isAccumulated(i) ? columns : rows).push_back(cotangent);
+    if (cotangent)
+      (program.isAccumulated(i) ? columns : rows).push_back(cotangent);
+  for (Value value : saved)
+    if (value)
+      rows.push_back(value);
   SmallVector<Value> outs;
   for (OpOperand *operand : wanted)
     outs.push_back(tensor::EmptyOp::create(
@@ -555,9 +564,15 @@ mlir::rowwise::differentiate(OpBuilder &builder, ProgramOp program,
         for (auto [i, argument] : llvm::enumerate(program.getColumnArguments()))
           mapping.map(argument, arguments[rows.size() + i]);
         SmallVector<Value> seeds;
-        for (unsigned i = 0; i < cotangents.size(); ++i)
+        for (auto [i, cotangent] : llvm::enumerate(cotangents))
           seeds.push_back(
-              arguments[program.isAccumulated(i) ? nextColumn++ : nextRow++]);
+              !cotangent ? Value()
+                         : arguments[program.isAccumulated(i) ? nextColumn++
+                                                              : nextRow++]);
+        for (auto [i, value] : llvm::enumerate(saved))
+          if (value)
+            mapping.map(program.getYield()->getOperand(i),
+                        arguments[nextRow++]);
         Reverse reverse(inner, loc, program);
         status = reverse.run(mapping, seeds);
         SmallVector<Value> yields;
@@ -579,6 +594,11 @@ mlir::rowwise::differentiate(OpBuilder &builder, ProgramOp program,
     backward.erase();
     return failure();
   }
+  // Forward values that no gradient needs.
+  for (Operation &op :
+       llvm::make_early_inc_range(llvm::reverse(*backward.getBlock())))
+    if (isOpTriviallyDead(&op))
+      op.erase();
   return backward;
 }
 

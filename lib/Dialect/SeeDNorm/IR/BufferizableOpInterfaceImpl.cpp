@@ -45,9 +45,16 @@ struct RowNormInterface
   }
 };
 
+template <typename OpTy>
+void attach(MLIRContext *context) {
+  // Backward operations are on tensors alone.
+  if constexpr (!OpTy::template hasTrait<RowNormBackwardOpInterface::Trait>())
+    OpTy::template attachInterface<RowNormInterface<OpTy>>(*context);
+}
+
 template <typename... Ops>
 void attachTo(MLIRContext *context) {
-  (Ops::template attachInterface<RowNormInterface<Ops>>(*context), ...);
+  (attach<Ops>(context), ...);
 }
 } // namespace
 

@@ -56,49 +56,47 @@ static LogicalResult verifyElementType(RowNormOpInterface op, StringRef name,
          << ", but f16, bf16, f32 and f64 are what is supported";
 }
 
-static LogicalResult verifyOut(RowNormOpInterface op, unsigned index, Value out,
-                               ArrayRef<int64_t> shape, Type element) {
-  ShapedType type = getArray(out);
+static LogicalResult verifyArray(RowNormOpInterface op, const Twine &name,
+                                 Value value, ArrayRef<int64_t> shape,
+                                 Type element) {
+  ShapedType type = getArray(value);
   if (type.getElementType() != element)
-    return op->emitOpError("out ")
-           << index << " has elements of " << type.getElementType()
-           << " but needs " << element;
+    return op->emitOpError(name) << " has elements of " << type.getElementType()
+                                 << " but needs " << element;
   bool fits = type.getRank() == static_cast<int64_t>(shape.size());
   if (fits)
     for (auto [a, b] : llvm::zip(type.getShape(), shape))
       fits &= mayEqual(a, b);
   if (!fits)
-    return op->emitOpError("out ")
-           << index << " has the shape " << shapeText(type.getShape())
-           << " but needs " << shapeText(shape);
+    return op->emitOpError(name)
+           << " has the shape " << shapeText(type.getShape()) << " but needs "
+           << shapeText(shape);
   return success();
 }
 
-static LogicalResult verifyOuts(RowNormOpInterface op) {
-  auto destination = cast<DestinationStyleOpInterface>(op.getOperation());
-  ShapedType input = getArray(op->getOperand(0));
-  SmallVector<int64_t> statistics = op.getStatisticWidths();
-  OperandRange outs = destination.getDpsInits();
-  if (outs.size() != 1 && outs.size() != 1 + statistics.size()) {
-    InFlightDiagnostic error = op->emitOpError("has ")
-                               << outs.size() << " outs but needs 1";
-    if (!statistics.empty())
-      error << ", or " << 1 + statistics.size() << " with statistics";
-    return error;
-  }
-  if (failed(
-          verifyOut(op, 0, outs[0], input.getShape(), input.getElementType())))
-    return failure();
-  Builder builder(op.getContext());
-  Type statisticType = input.getElementType().isF64()
-                           ? Type(builder.getF64Type())
-                           : Type(builder.getF32Type());
-  for (unsigned i = 1; i < outs.size(); ++i) {
-    SmallVector<int64_t> shape(input.getShape());
-    shape.back() = statistics[i - 1];
-    if (failed(verifyOut(op, i, outs[i], shape, statisticType)))
+/// The type that sums of an array's elements are made in.
+static Type getSumType(Value value) {
+  Type type = getArray(value).getElementType();
+  return type.isF64() ? type : Float32Type::get(type.getContext());
+}
+
+/// Statistics of each row, as outs of the forward or operands of the backward.
+static LogicalResult verifyStatistics(RowNormOpInterface op, StringRef name,
+                                      unsigned firstNumber,
+                                      ValueRange statistics) {
+  Value input = op->getOperand(0);
+  for (auto [i, value, width] :
+       llvm::enumerate(statistics, op.getStatisticWidths())) {
+    SmallVector<int64_t> shape(getArray(input).getShape());
+    shape.back() = width;
+    if (failed(verifyArray(op, name + Twine(" ") + Twine(firstNumber + i),
+                           value, shape, getSumType(input))))
       return failure();
   }
+  return success();
+}
+
+static LogicalResult verifyResults(RowNormOpInterface op, OperandRange outs) {
   bool tensors = isa<RankedTensorType>(op->getOperand(0).getType());
   if (op->getNumResults() != (tensors ? outs.size() : 0))
     return op->emitOpError("has ")
@@ -112,7 +110,7 @@ static LogicalResult verifyOuts(RowNormOpInterface op) {
   return success();
 }
 
-LogicalResult seednorm::detail::verifyRowNorm(RowNormOpInterface op) {
+static LogicalResult verifyInputs(RowNormOpInterface op) {
   Value input = op->getOperand(0);
   bool tensors = isa<RankedTensorType>(input.getType());
   for (Value operand : op->getOperands())
@@ -143,9 +141,64 @@ LogicalResult seednorm::detail::verifyRowNorm(RowNormOpInterface op) {
       return op->emitOpError("'eps' must be finite and not negative, but is ")
              << eps.getValueAsDouble();
   }
-  if (failed(op.verifyVariant()))
+  return op.verifyVariant();
+}
+
+LogicalResult seednorm::detail::verifyRowNorm(RowNormOpInterface op) {
+  if (failed(verifyInputs(op)))
     return failure();
-  return verifyOuts(op);
+  auto destination = cast<DestinationStyleOpInterface>(op.getOperation());
+  ShapedType input = getArray(op->getOperand(0));
+  size_t statistics = op.getStatisticWidths().size();
+  OperandRange outs = destination.getDpsInits();
+  if (outs.size() != 1 && outs.size() != 1 + statistics) {
+    InFlightDiagnostic error = op->emitOpError("has ")
+                               << outs.size() << " outs but needs 1";
+    if (statistics)
+      error << ", or " << 1 + statistics << " with statistics";
+    return error;
+  }
+  if (failed(verifyArray(op, "out 0", outs[0], input.getShape(),
+                         input.getElementType())) ||
+      failed(verifyStatistics(op, "out", 1, outs.drop_front())))
+    return failure();
+  return verifyResults(op, outs);
+}
+
+LogicalResult
+seednorm::detail::verifyRowNormBackward(RowNormBackwardOpInterface op) {
+  auto norm = cast<RowNormOpInterface>(op.getOperation());
+  if (failed(verifyInputs(norm)))
+    return failure();
+  ShapedType input = getArray(op->getOperand(0));
+  if (failed(verifyArray(norm, "'grad'", op.getGrad(), input.getShape(),
+                         input.getElementType())))
+    return failure();
+  OperandRange statistics = op.getStatistics();
+  size_t saved = norm.getStatisticWidths().size();
+  if (!statistics.empty() && statistics.size() != saved)
+    return op->emitOpError("has ") << statistics.size() << " statistics but "
+                                   << saved << " are what the forward saves";
+  if (failed(verifyStatistics(norm, "statistic", 0, statistics)))
+    return failure();
+  auto parameters = norm.getParameters();
+  OperandRange outs =
+      cast<DestinationStyleOpInterface>(op.getOperation()).getDpsInits();
+  if (outs.size() != 1 + parameters.size())
+    return op->emitOpError("has ")
+           << outs.size() << " outs but needs " << 1 + parameters.size()
+           << ": the gradients of the input and of each parameter";
+  if (failed(verifyArray(norm, "out 0", outs[0], input.getShape(),
+                         input.getElementType())))
+    return failure();
+  for (auto [i, parameter] : llvm::enumerate(parameters))
+    if (failed(verifyArray(norm,
+                           "out " + Twine(i + 1) + ", the gradient of '" +
+                               parameter.first + "',",
+                           outs[i + 1], getArray(parameter.second).getShape(),
+                           getSumType(parameter.second))))
+      return failure();
+  return verifyResults(norm, outs);
 }
 
 LogicalResult seednorm::detail::verifyGroups(RowNormOpInterface op,
@@ -187,5 +240,17 @@ seednorm::detail::reifyRowNormShapes(RowNormOpInterface op, OpBuilder &builder,
       shape.back() = builder.getIndexAttr(statistics[i - 1]);
     shapes.push_back(shape);
   }
+  return success();
+}
+
+LogicalResult seednorm::detail::reifyRowNormBackwardShapes(
+    RowNormOpInterface op, OpBuilder &builder,
+    ReifiedRankedShapedTypeDims &shapes) {
+  auto add = [&](Value value) {
+    shapes.push_back(tensor::getMixedSizes(builder, op.getLoc(), value));
+  };
+  add(op->getOperand(0));
+  for (auto [name, parameter] : op.getParameters())
+    add(parameter);
   return success();
 }

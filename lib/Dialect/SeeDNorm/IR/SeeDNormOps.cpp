@@ -23,29 +23,46 @@ using namespace mlir::seednorm;
 #define GET_OP_CLASSES
 #include "seednorm/Dialect/SeeDNorm/IR/SeeDNormOps.cpp.inc"
 
+//===----------------------------------------------------------------------===//
+// NormOp, and what its backward shares
+//===----------------------------------------------------------------------===//
+
 SmallVector<int64_t> NormOp::getStatisticWidths() {
   return {1, static_cast<int64_t>(getHeads())};
 }
 
-LogicalResult NormOp::verifyVariant() {
-  int64_t heads = getHeads();
-  if (failed(detail::verifyGroups(*this, "heads", heads)))
+SmallVector<int64_t> NormBackwardOp::getStatisticWidths() {
+  return {1, static_cast<int64_t>(getHeads())};
+}
+
+template <typename OpTy>
+static LogicalResult verifyNorm(OpTy op, bool hasStatistics) {
+  int64_t heads = op.getHeads();
+  if (failed(seednorm::detail::verifyGroups(op, "heads", heads)))
     return failure();
-  if (!getBeta() && !getGamma())
-    return emitOpError(
+  if (!op.getBeta() && !op.getGamma())
+    return op.emitOpError(
         "needs 'beta' or 'gamma': without both every result is zero");
-  if (!getElementwise())
+  if (!op.getElementwise())
     return success();
   if (heads != 1)
-    return emitOpError("'elementwise' takes no dot product, so 'heads' must be "
-                       "1, but is ")
+    return op.emitOpError("'elementwise' takes no dot product, so 'heads' must "
+                          "be 1, but is ")
            << heads;
-  if (getScaledDot())
-    return emitOpError("'elementwise' takes no dot product that 'scaled_dot' "
-                       "could scale");
-  if (getOuts().size() > 1)
-    return emitOpError("'elementwise' has no row statistics to save");
+  if (op.getScaledDot())
+    return op.emitOpError("'elementwise' takes no dot product that "
+                          "'scaled_dot' could scale");
+  if (hasStatistics)
+    return op.emitOpError("'elementwise' has no row statistics to save");
   return success();
+}
+
+LogicalResult NormOp::verifyVariant() {
+  return verifyNorm(*this, getOuts().size() > 1);
+}
+
+LogicalResult NormBackwardOp::verifyVariant() {
+  return verifyNorm(*this, !getStatistics().empty());
 }
 
 namespace {

@@ -136,3 +136,68 @@ func.func @mixed(%x: tensor<2x10xf32>, %o: memref<2x10xf32>) {
   seednorm.rms_norm ins(%x : tensor<2x10xf32>) outs(%o : memref<2x10xf32>)
   return
 }
+
+// -----
+
+func.func @backward_heads(%x: tensor<2x10xf32>, %g: tensor<10xf32>) {
+  // expected-error@+1 {{'heads' is 3, which does not divide the 10 elements of a row}}
+  %0:2 = seednorm.norm_backward ins(%x : tensor<2x10xf32>) gamma(%g : tensor<10xf32>) grad(%x : tensor<2x10xf32>)
+      outs(%x, %g : tensor<2x10xf32>, tensor<10xf32>) {heads = 3} -> tensor<2x10xf32>, tensor<10xf32>
+  return
+}
+
+// -----
+
+func.func @backward_grad(%x: tensor<2x10xf32>, %dy: tensor<2x9xf32>) {
+  // expected-error@+1 {{'grad' has the shape [2, 9] but needs [2, 10]}}
+  %0 = seednorm.softmax_backward ins(%x : tensor<2x10xf32>) grad(%dy : tensor<2x9xf32>)
+      outs(%x : tensor<2x10xf32>) -> tensor<2x10xf32>
+  return
+}
+
+// -----
+
+func.func @backward_outs(%x: tensor<2x10xf32>, %g: tensor<10xf32>) {
+  // expected-error@+1 {{has 1 outs but needs 2: the gradients of the input and of each parameter}}
+  %0 = seednorm.rms_norm_backward ins(%x : tensor<2x10xf32>) gamma(%g : tensor<10xf32>) grad(%x : tensor<2x10xf32>)
+      outs(%x : tensor<2x10xf32>) -> tensor<2x10xf32>
+  return
+}
+
+// -----
+
+func.func @backward_sum_type(%x: tensor<2x10xbf16>, %g: tensor<10xbf16>) {
+  // expected-error@+1 {{out 1, the gradient of 'gamma', has elements of 'bf16' but needs 'f32'}}
+  %0:2 = seednorm.rms_norm_backward ins(%x : tensor<2x10xbf16>) gamma(%g : tensor<10xbf16>) grad(%x : tensor<2x10xbf16>)
+      outs(%x, %g : tensor<2x10xbf16>, tensor<10xbf16>) -> tensor<2x10xbf16>, tensor<10xbf16>
+  return
+}
+
+// -----
+
+func.func @backward_statistics(%x: tensor<2x10xf32>, %g: tensor<10xf32>, %r: tensor<2x1xf32>) {
+  // expected-error@+1 {{has 1 statistics but 2 are what the forward saves}}
+  %0:2 = seednorm.norm_backward ins(%x : tensor<2x10xf32>) gamma(%g : tensor<10xf32>) grad(%x : tensor<2x10xf32>)
+      statistics(%r : tensor<2x1xf32>)
+      outs(%x, %g : tensor<2x10xf32>, tensor<10xf32>) -> tensor<2x10xf32>, tensor<10xf32>
+  return
+}
+
+// -----
+
+func.func @backward_statistic_shape(%x: tensor<2x10xf32>, %g: tensor<10xf32>, %r: tensor<2x1xf32>) {
+  // expected-error@+1 {{statistic 1 has the shape [2, 1] but needs [2, 2]}}
+  %0:2 = seednorm.norm_backward ins(%x : tensor<2x10xf32>) gamma(%g : tensor<10xf32>) grad(%x : tensor<2x10xf32>)
+      statistics(%r, %r : tensor<2x1xf32>, tensor<2x1xf32>)
+      outs(%x, %g : tensor<2x10xf32>, tensor<10xf32>) {heads = 2} -> tensor<2x10xf32>, tensor<10xf32>
+  return
+}
+
+// -----
+
+func.func @no_statistics(%x: tensor<2x10xf32>, %r: tensor<2x1xf32>) {
+  // expected-error@+1 {{has 1 statistics but 0 are what the forward saves}}
+  %0 = seednorm.softmax_backward ins(%x : tensor<2x10xf32>) grad(%x : tensor<2x10xf32>)
+      statistics(%r : tensor<2x1xf32>) outs(%x : tensor<2x10xf32>) -> tensor<2x10xf32>
+  return
+}

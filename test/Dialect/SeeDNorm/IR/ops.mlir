@@ -45,3 +45,26 @@ func.func @on_memrefs(%x: memref<?x8xf16, strided<[?, 1], offset: ?>>, %y: memre
   seednorm.rms_norm ins(%x : memref<?x8xf16, strided<[?, 1], offset: ?>>) outs(%y : memref<?x8xf16>)
   return
 }
+
+// Every norm has its backward, with what its forward takes.
+// CHECK-LABEL: func @backward
+func.func @backward(%x: tensor<?x8xbf16>, %p: tensor<8xbf16>, %r: tensor<?x1xf32>, %s: tensor<?x2xf32>, %o: tensor<8xf32>, %one: tensor<1xf32>) {
+  // CHECK: seednorm.norm_backward ins(%{{.*}} : tensor<?x8xbf16>) beta(%{{.*}} : tensor<8xbf16>) gamma(%{{.*}}) grad(%{{.*}} : tensor<?x8xbf16>) statistics(%{{.*}}, %{{.*}} : tensor<?x1xf32>, tensor<?x2xf32>) outs(%{{.*}}) {heads = 2 : i64} -> tensor<?x8xbf16>, tensor<8xf32>, tensor<8xf32>
+  %0:3 = seednorm.norm_backward ins(%x : tensor<?x8xbf16>) beta(%p : tensor<8xbf16>) gamma(%p : tensor<8xbf16>)
+      grad(%x : tensor<?x8xbf16>) statistics(%r, %s : tensor<?x1xf32>, tensor<?x2xf32>)
+      outs(%x, %o, %o : tensor<?x8xbf16>, tensor<8xf32>, tensor<8xf32>) {heads = 2}
+      -> tensor<?x8xbf16>, tensor<8xf32>, tensor<8xf32>
+  // CHECK: seednorm.rms_norm_backward ins(%{{.*}}) grad(%{{.*}}) outs(%{{.*}}) {eps = 1.000000e-05 : f64} -> tensor<?x8xbf16>
+  %1 = seednorm.rms_norm_backward ins(%x : tensor<?x8xbf16>) grad(%x : tensor<?x8xbf16>)
+      outs(%x : tensor<?x8xbf16>) {eps = 1.0e-5 : f64} -> tensor<?x8xbf16>
+  // CHECK: seednorm.layer_norm_backward ins(%{{.*}}) gamma(%{{.*}}) grad(%{{.*}}) outs(%{{.*}})
+  %2:2 = seednorm.layer_norm_backward ins(%x : tensor<?x8xbf16>) gamma(%p : tensor<8xbf16>) grad(%x : tensor<?x8xbf16>)
+      outs(%x, %o : tensor<?x8xbf16>, tensor<8xf32>) -> tensor<?x8xbf16>, tensor<8xf32>
+  // CHECK: seednorm.dyt_backward ins(%{{.*}}) a(%{{.*}}) grad(%{{.*}}) outs(%{{.*}})
+  %3:2 = seednorm.dyt_backward ins(%x : tensor<?x8xbf16>) a(%one : tensor<1xf32>) grad(%x : tensor<?x8xbf16>)
+      outs(%x, %one : tensor<?x8xbf16>, tensor<1xf32>) -> tensor<?x8xbf16>, tensor<1xf32>
+  // CHECK: seednorm.softmax_backward ins(%{{.*}}) grad(%{{.*}}) outs(%{{.*}})
+  %4 = seednorm.softmax_backward ins(%x : tensor<?x8xbf16>) grad(%x : tensor<?x8xbf16>)
+      outs(%x : tensor<?x8xbf16>) -> tensor<?x8xbf16>
+  return
+}

@@ -11,3 +11,16 @@ func.func @shape_of_result(%x: tensor<?x4xf32>, %o: tensor<?x4xf32>) -> index {
   %d = tensor.dim %y, %c0 : tensor<?x4xf32>
   return %d : index
 }
+
+// A parameter's gradient has the shape of the parameter.
+// CHECK-LABEL: func @shape_of_gradient
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<4x?xf32>, %[[G:[a-z0-9]+]]: tensor<?xf32>
+// CHECK: %[[D:.*]] = tensor.dim %[[G]], %{{.*}} : tensor<?xf32>
+// CHECK: return %[[D]]
+func.func @shape_of_gradient(%x: tensor<4x?xf32>, %g: tensor<?xf32>) -> index {
+  %c0 = arith.constant 0 : index
+  %0:2 = seednorm.rms_norm_backward ins(%x : tensor<4x?xf32>) gamma(%g : tensor<?xf32>) grad(%x : tensor<4x?xf32>)
+      outs(%x, %g : tensor<4x?xf32>, tensor<?xf32>) -> tensor<4x?xf32>, tensor<?xf32>
+  %d = tensor.dim %0#1, %c0 : tensor<?xf32>
+  return %d : index
+}

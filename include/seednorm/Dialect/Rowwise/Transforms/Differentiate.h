@@ -26,11 +26,14 @@ RankedTensorType getGradientType(ProgramOp program, OpOperand &operand);
 
 /// Makes, at the builder's position, the program that computes the gradients of
 /// the row and column operands `wanted` from `cotangents`, one for each result
-/// of `program` in its type. The forward values it needs are computed again.
-/// An operation without a derivative is an error.
+/// of `program` in its type; a null one stands for zeros, and one at least must
+/// be given. The forward values that it needs are computed again, but for
+/// results that are handed in as `saved`: one for each result, or null, or none
+/// at all. An operation without a derivative is an error.
 FailureOr<ProgramOp> differentiate(OpBuilder &builder, ProgramOp program,
                                    ValueRange cotangents,
-                                   ArrayRef<OpOperand *> wanted);
+                                   ArrayRef<OpOperand *> wanted,
+                                   ValueRange saved = {});
 
 } // namespace mlir::rowwise
 

@@ -36,6 +36,7 @@ SmallVector<std::pair<StringRef, Value>>
 collectParameters(ArrayRef<StringRef> names,
                   function_ref<ValueRange(unsigned)> getOperand);
 LogicalResult verifyRowNorm(RowNormOpInterface op);
+LogicalResult verifyRowNormBackward(RowNormBackwardOpInterface op);
 /// That the row can be divided into `count` groups; `name` is the attribute's.
 LogicalResult verifyGroups(RowNormOpInterface op, StringRef name,
                            int64_t count);
@@ -45,6 +46,9 @@ void getRowNormEffects(
         &effects);
 LogicalResult reifyRowNormShapes(RowNormOpInterface op, OpBuilder &builder,
                                  ReifiedRankedShapedTypeDims &shapes);
+LogicalResult reifyRowNormBackwardShapes(RowNormOpInterface op,
+                                         OpBuilder &builder,
+                                         ReifiedRankedShapedTypeDims &shapes);
 } // namespace detail
 
 /// One-Shot Bufferize's view of every normalisation.

@@ -29,4 +29,19 @@ def RowNormOpInterface : OpInterface<"RowNormOpInterface"> {
   ];
 }
 
+def RowNormBackwardOpInterface
+    : OpInterface<"RowNormBackwardOpInterface", [RowNormOpInterface]> {
+  let cppNamespace = "::mlir::seednorm";
+  let description = [{
+    The gradients of a row norm with respect to its input and its parameters,
+    one out for each.
+  }];
+  let methods = [
+    InterfaceMethod<"the gradient of the loss with respect to the result",
+      "::mlir::Value", "getGrad">,
+    InterfaceMethod<"what the forward saved of each row, or nothing",
+      "::mlir::OperandRange", "getStatistics">
+  ];
+}
+
 #endif // SEEDNORM_INTERFACES_TD

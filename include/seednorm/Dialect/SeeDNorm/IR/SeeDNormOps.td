@@ -18,21 +18,37 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 def SeeDNorm_Array : AnyTypeOf<[AnyRankedTensor, AnyStridedMemRef],
                                "ranked tensor or strided memref">;
 
+/// How parameters are written: `alpha(%a : type) beta(%b : type)`, each optional.
+class SeeDNorm_ParameterFormat<list<string> params> {
+  string text = !interleave(!foreach(p, params,
+      "(`" # p # "` `(` $" # p # "^ `:` type($" # p # ") `)`)?"), " ");
+}
+
 /// The base of every normalisation. `params` names the operands between the
-/// input and the outs, in order.
+/// input and the outs, in order; `attributes` are the operation's.
 class SeeDNorm_RowNormOp<string mnemonic, list<string> params = [],
-                         list<Trait> traits = []>
+                         dag attributes = (ins)>
     : Op<SeeDNorm_Dialect, mnemonic,
-         traits # !if(!empty(params), []<Trait>, [AttrSizedOperandSegments]) # [
+         !if(!empty(params), []<Trait>, [AttrSizedOperandSegments]) # [
         DestinationStyleOpInterface,
         DeclareOpInterfaceMethods<RowNormOpInterface>,
         DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
         DeclareOpInterfaceMethods<ConditionallySpeculatable>,
         DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
                                   ["reifyResultShapes"]>]> {
+  let arguments = !con(
+      (ins SeeDNorm_Array:$input),
+      !dag(ins, !foreach(p, params, Optional<SeeDNorm_Array>), params),
+      (ins Variadic<SeeDNorm_Array>:$outs), attributes);
   let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = "`ins` `(` $input `:` type($input) `)` " #
+      SeeDNorm_ParameterFormat<params>.text #
+      " `outs` `(` $outs `:` type($outs) `)` attr-dict (`->` type($results)^)?";
   let hasVerifier = 1;
-  /// Methods of the interface that one operation has its own version of.
+  list<string> parameterNames = params;
+  dag attributeArguments = attributes;
+  /// Methods of the interface that one operation has its own version of; its
+  /// backward has them too.
   string ownMethods = "";
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutsMutable(); }
@@ -64,7 +80,11 @@ class SeeDNorm_RowNormOp<string mnemonic, list<string> params = [],
   }];
 }
 
-def SeeDNorm_NormOp : SeeDNorm_RowNormOp<"norm", ["alpha", "beta", "gamma"]> {
+def SeeDNorm_NormOp : SeeDNorm_RowNormOp<"norm", ["alpha", "beta", "gamma"], (ins
+    DefaultValuedAttr<I64Attr, "1">:$heads,
+    DefaultValuedAttr<SeeDNorm_ActivationAttr, "Activation::tanh">:$activation,
+    DefaultValuedAttr<F64Attr, "1.0e-6">:$eps,
+    UnitAttr:$scaled_dot, UnitAttr:$elementwise)> {
   let summary = "SeeDNorm: self-rescaled dynamic normalisation";
   let description = [{
     For every row x of D elements, with h the head of a column (arXiv 2510.22777,
@@ -81,7 +101,7 @@ def SeeDNorm_NormOp : SeeDNorm_RowNormOp<"norm", ["alpha", "beta", "gamma"]> {
     - `alpha`, `beta`, `gamma`: `[D]`, or `[1]` for a scalar. Missing alpha is 1,
       missing gamma 0; without beta s is 0.
     - outs: y like the input, then optionally r `[..., 1]` and s `[..., heads]`
-      in f32 (f64 for f64), for a backward pass.
+      in f32 (f64 for f64), for `seednorm.norm_backward`.
     - Errors: heads that do not divide D; neither beta nor gamma; `elementwise`
       with heads, `scaled_dot` or statistics; eps negative or not finite.
 
@@ -94,20 +114,6 @@ def SeeDNorm_NormOp : SeeDNorm_RowNormOp<"norm", ["alpha", "beta", "gamma"]> {
            outs(%init : tensor<?x768xf32>) {heads = 16} -> tensor<?x768xf32>
     ```
   }];
-  let arguments = (ins SeeDNorm_Array:$input, Optional<SeeDNorm_Array>:$alpha,
-    Optional<SeeDNorm_Array>:$beta, Optional<SeeDNorm_Array>:$gamma,
-    Variadic<SeeDNorm_Array>:$outs,
-    DefaultValuedAttr<I64Attr, "1">:$heads,
-    DefaultValuedAttr<SeeDNorm_ActivationAttr, "Activation::tanh">:$activation,
-    DefaultValuedAttr<F64Attr, "1.0e-6">:$eps,
-    UnitAttr:$scaled_dot, UnitAttr:$elementwise);
-  let assemblyFormat = [{
-    `ins` `(` $input `:` type($input) `)`
-    (`alpha` `(` $alpha^ `:` type($alpha) `)`)?
-    (`beta` `(` $beta^ `:` type($beta) `)`)?
-    (`gamma` `(` $gamma^ `:` type($gamma) `)`)?
-    `outs` `(` $outs `:` type($outs) `)` attr-dict (`->` type($results)^)?
-  }];
   let hasCanonicalizer = 1;
   let ownMethods = [{
     ::llvm::SmallVector<int64_t> getStatisticWidths();
@@ -115,7 +121,8 @@ def SeeDNorm_NormOp : SeeDNorm_RowNormOp<"norm", ["alpha", "beta", "gamma"]> {
   }];
 }
 
-def SeeDNorm_RMSNormOp : SeeDNorm_RowNormOp<"rms_norm", ["gamma"]> {
+def SeeDNorm_RMSNormOp : SeeDNorm_RowNormOp<"rms_norm", ["gamma"],
+    (ins DefaultValuedAttr<F64Attr, "1.0e-6">:$eps)> {
   let summary = "RMSNorm: division by the root mean square";
   let description = [{
     `y = gamma · x / sqrt(mean(x²) + eps)` (arXiv 1910.07467, equation 4).
@@ -126,30 +133,15 @@ def SeeDNorm_RMSNormOp : SeeDNorm_RowNormOp<"rms_norm", ["gamma"]> {
            outs(%init : tensor<4x64xbf16>) {eps = 1.0e-5 : f64} -> tensor<4x64xbf16>
     ```
   }];
-  let arguments = (ins SeeDNorm_Array:$input, Optional<SeeDNorm_Array>:$gamma,
-    Variadic<SeeDNorm_Array>:$outs, DefaultValuedAttr<F64Attr, "1.0e-6">:$eps);
-  let assemblyFormat = [{
-    `ins` `(` $input `:` type($input) `)`
-    (`gamma` `(` $gamma^ `:` type($gamma) `)`)?
-    `outs` `(` $outs `:` type($outs) `)` attr-dict (`->` type($results)^)?
-  }];
 }
 
-def SeeDNorm_LayerNormOp : SeeDNorm_RowNormOp<"layer_norm", ["gamma", "beta"]> {
+def SeeDNorm_LayerNormOp : SeeDNorm_RowNormOp<"layer_norm", ["gamma", "beta"],
+    (ins DefaultValuedAttr<F64Attr, "1.0e-5">:$eps)> {
   let summary = "LayerNorm: zero mean and unit variance";
   let description = [{
     `y = gamma · (x - mean(x)) / sqrt(var(x) + eps) + beta` with the biased
     variance, taken of the centred row (arXiv 1607.06450, equation 4). `gamma`
     and `beta` are `[D]` or `[1]`; missing, they are 1 and 0.
-  }];
-  let arguments = (ins SeeDNorm_Array:$input, Optional<SeeDNorm_Array>:$gamma,
-    Optional<SeeDNorm_Array>:$beta, Variadic<SeeDNorm_Array>:$outs,
-    DefaultValuedAttr<F64Attr, "1.0e-5">:$eps);
-  let assemblyFormat = [{
-    `ins` `(` $input `:` type($input) `)`
-    (`gamma` `(` $gamma^ `:` type($gamma) `)`)?
-    (`beta` `(` $beta^ `:` type($beta) `)`)?
-    `outs` `(` $outs `:` type($outs) `)` attr-dict (`->` type($results)^)?
   }];
 }
 
@@ -159,15 +151,6 @@ def SeeDNorm_DyTOp : SeeDNorm_RowNormOp<"dyt", ["a", "gamma", "beta"]> {
     `y = gamma · tanh(a · x) + beta` (arXiv 2503.10622, equation 1). `a` is `[1]`
     or `[D]`; `gamma` and `beta` are `[D]` or `[1]`, 1 and 0 if missing.
   }];
-  let arguments = (ins SeeDNorm_Array:$input, Optional<SeeDNorm_Array>:$a,
-    Optional<SeeDNorm_Array>:$gamma, Optional<SeeDNorm_Array>:$beta,
-    Variadic<SeeDNorm_Array>:$outs);
-  let assemblyFormat = [{
-    `ins` `(` $input `:` type($input) `)` (`a` `(` $a^ `:` type($a) `)`)?
-    (`gamma` `(` $gamma^ `:` type($gamma) `)`)?
-    (`beta` `(` $beta^ `:` type($beta) `)`)?
-    `outs` `(` $outs `:` type($outs) `)` attr-dict (`->` type($results)^)?
-  }];
 }
 
 def SeeDNorm_SoftmaxOp : SeeDNorm_RowNormOp<"softmax"> {
@@ -176,11 +159,66 @@ def SeeDNorm_SoftmaxOp : SeeDNorm_RowNormOp<"softmax"> {
     `y = exp(x - max(x)) / sum(exp(x - max(x)))`. A row with NaN, with +∞ or of
     -∞ alone gives NaN, as the formula says.
   }];
-  let arguments = (ins SeeDNorm_Array:$input, Variadic<SeeDNorm_Array>:$outs);
-  let assemblyFormat = [{
-    `ins` `(` $input `:` type($input) `)`
-    `outs` `(` $outs `:` type($outs) `)` attr-dict (`->` type($results)^)?
+}
+
+/// The gradients of one normalisation, whatever it is.
+class SeeDNorm_BackwardOp<SeeDNorm_RowNormOp forward>
+    : Op<SeeDNorm_Dialect, forward.opName # "_backward", [
+        AttrSizedOperandSegments, Pure, DestinationStyleOpInterface,
+        DeclareOpInterfaceMethods<RowNormOpInterface>, RowNormBackwardOpInterface,
+        DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                                  ["reifyResultShapes"]>]> {
+  let summary = "gradients of `seednorm." # forward.opName # "`";
+  let description = [{
+    From `grad`, the gradient of a loss with respect to the result y, those with
+    respect to the input and to each parameter that is present, in that order.
+    It is the derivative of the forward's row program, so everything said of the
+    forward holds; attributes and parameters must be the forward's.
+
+    - `grad`: like the input.
+    - `statistics`: what the forward saved, all of it or nothing; without them
+      they are computed again.
+    - outs: the input's gradient like the input; a parameter's has its shape and
+      is summed over all rows, in f32 (f64 if the parameter is f64).
+  }];
+  let arguments = !con(
+      (ins AnyRankedTensor:$input),
+      !dag(ins, !foreach(p, forward.parameterNames, Optional<AnyRankedTensor>),
+           forward.parameterNames),
+      (ins AnyRankedTensor:$grad, Variadic<AnyRankedTensor>:$statistics,
+           Variadic<AnyRankedTensor>:$outs), forward.attributeArguments);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = "`ins` `(` $input `:` type($input) `)` " #
+      SeeDNorm_ParameterFormat<forward.parameterNames>.text #
+      " `grad` `(` $grad `:` type($grad) `)`" #
+      " (`statistics` `(` $statistics^ `:` type($statistics) `)`)?" #
+      " `outs` `(` $outs `:` type($outs) `)` attr-dict `->` type($results)";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    using Forward = }] # !subst("SeeDNorm_", "", !cast<string>(forward)) # [{;
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutsMutable(); }
+  }] # forward.ownMethods;
+  let extraClassDefinition = [{
+    ::llvm::SmallVector<std::pair<::llvm::StringRef, ::mlir::Value>>
+    $cppClass::getParameters() {
+      return detail::collectParameters(
+          {}] # !interleave(!foreach(p, forward.parameterNames,
+                                     "\"" # p # "\""), ", ") #
+    [{}, [&](unsigned i) { return ::mlir::ValueRange(getODSOperands(i + 1)); });
+    }
+    ::llvm::LogicalResult $cppClass::verify() {
+      return detail::verifyRowNormBackward(*this);
+    }
+    ::llvm::LogicalResult $cppClass::reifyResultShapes(
+        ::mlir::OpBuilder &builder,
+        ::mlir::ReifiedRankedShapedTypeDims &shapes) {
+      return detail::reifyRowNormBackwardShapes(*this, builder, shapes);
+    }
   }];
 }
+
+foreach forward = !instances<SeeDNorm_RowNormOp>() in
+  def !subst("Op", "BackwardOp", !cast<string>(forward))
+      : SeeDNorm_BackwardOp<forward>;
 
 #endif // SEEDNORM_OPS_TD
