@@ -13,6 +13,7 @@
 #include "Evaluate.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
+#include <numeric>
 
 using namespace llvm;
 namespace rowwise = mlir::rowwise;
@@ -70,11 +71,30 @@ static Result evaluate(rowwise::BroadcastOp op, const Tensor &source,
   auto size = getGroupSize(op, width, source.getNumElements());
   if (failed(size))
     return mlir::failure();
-  Result result = allocate(op, DType::F64, {width});
+  Result result = allocate(op, source.getDType(), {width});
   if (failed(result))
     return mlir::failure();
+  // Elements are 64 bits of either kind.
   for (int64_t i = 0; i < width; ++i)
-    result->getDataAs<double>()[i] = source.getDataAs<double>()[i / *size];
+    result->getDataAs<int64_t>()[i] = source.getDataAs<int64_t>()[i / *size];
+  return result;
+}
+
+/// `index` is that of the row.
+static Result evaluate(rowwise::IndexOp op, ArrayRef<int64_t> index,
+                       int64_t rowWidth) {
+  int64_t width =
+      cast<mlir::ShapedType>(op.getResult().getType()).getDimSize(0);
+  Result result = allocate(
+      op, DType::I64, {mlir::ShapedType::isDynamic(width) ? rowWidth : width});
+  if (failed(result))
+    return mlir::failure();
+  MutableArrayRef elements(result->getDataAs<int64_t>(),
+                           result->getNumElements());
+  if (op.isInRow())
+    std::iota(elements.begin(), elements.end(), 0);
+  else
+    elements[0] = index[op.getDimension()];
   return result;
 }
 
@@ -97,13 +117,14 @@ private:
   mlir::FailureOr<Rows> createRows(mlir::Value operand);
   mlir::LogicalResult checkColumns();
   mlir::LogicalResult runRow(ArrayRef<int64_t> index);
-  mlir::LogicalResult runOp(mlir::Operation &inner, Scope &row);
+  mlir::LogicalResult runOp(mlir::Operation &inner, Scope &row,
+                            ArrayRef<int64_t> index);
   void store(unsigned out, const Tensor &value, ArrayRef<int64_t> index);
 
   rowwise::ProgramOp op;
   Scope &scope;
   SmallVector<int64_t> leading;
-  int64_t width = 0;
+  int64_t width = 0, rowNumber = 0;
   SmallVector<Rows> rows, outs;
   SmallVector<Tensor> results;
 };
@@ -138,45 +159,55 @@ mlir::LogicalResult Execution::checkColumns() {
   return mlir::success();
 }
 
-mlir::LogicalResult Execution::runOp(mlir::Operation &inner, Scope &row) {
-  auto result = TypeSwitch<mlir::Operation *, std::optional<Result>>(&inner)
-                    .Case([&](rowwise::ReduceOp op) {
-                      return evaluate(op, row.get(op.getSource()));
-                    })
-                    .Case([&](rowwise::BroadcastOp op) {
-                      return evaluate(op, row.get(op.getSource()), width);
-                    })
-                    // Its sum is taken where the value is yielded.
-                    .Case([&](rowwise::AccumulateOp op) -> Result {
-                      return row.get(op.getSource());
-                    })
-                    .Default([](mlir::Operation *) { return std::nullopt; });
+mlir::LogicalResult Execution::runOp(mlir::Operation &inner, Scope &row,
+                                     ArrayRef<int64_t> index) {
+  auto result =
+      TypeSwitch<mlir::Operation *, std::optional<Result>>(&inner)
+          .Case([&](rowwise::ReduceOp op) {
+            return evaluate(op, row.get(op.getSource()));
+          })
+          .Case([&](rowwise::BroadcastOp op) {
+            return evaluate(op, row.get(op.getSource()), width);
+          })
+          .Case([&](rowwise::IndexOp op) { return evaluate(op, index, width); })
+          .Case([&](rowwise::RowIndexOp op) -> Result {
+            Tensor result = cantFail(Tensor::allocate(DType::I64, {1}));
+            *result.getDataAs<int64_t>() = rowNumber;
+            return result;
+          })
+          // Its sum is taken where the value is yielded.
+          .Case([&](rowwise::AccumulateOp op) -> Result {
+            return row.get(op.getSource());
+          })
+          .Default([](mlir::Operation *) { return std::nullopt; });
   return result ? keep(&inner, std::move(*result), row)
                 : interpreter::evaluate(&inner, row);
 }
 
 void Execution::store(unsigned out, const Tensor &value,
                       ArrayRef<int64_t> index) {
-  const double *from = value.getDataAs<double>();
-  double *to = results[out].getDataAs<double>();
-  bool isSum = op.isAccumulated(out);
-  if (!isSum)
-    to += getOffset(index, outs[out].strides);
-  for (int64_t i = 0, e = value.getNumElements(); i < e; ++i)
-    to[i] = isSum ? to[i] + from[i] : from[i];
+  int64_t count = value.getNumElements();
+  if (!op.isAccumulated(out)) {
+    int64_t *to = results[out].getDataAs<int64_t>();
+    std::copy_n(value.getDataAs<int64_t>(), count,
+                to + getOffset(index, outs[out].strides));
+    return;
+  }
+  for (int64_t i = 0; i < count; ++i)
+    results[out].getDataAs<double>()[i] += value.getDataAs<double>()[i];
 }
 
 mlir::LogicalResult Execution::runRow(ArrayRef<int64_t> index) {
   Scope row(&scope);
   for (auto [argument, operand] : zip(op.getRowArguments(), rows))
-    row.set(argument,
-            cantFail(Tensor::borrow(operand.tensor->getDataAs<double>() +
-                                        getOffset(index, operand.strides),
-                                    DType::F64, {operand.width})));
+    row.set(argument, cantFail(Tensor::borrow(
+                          operand.tensor->getDataAs<int64_t>() +
+                              getOffset(index, operand.strides),
+                          operand.tensor->getDType(), {operand.width})));
   for (auto [argument, column] : zip(op.getColumnArguments(), op.getColumns()))
     row.set(argument, scope.get(column));
   for (mlir::Operation &inner : op.getBlock()->without_terminator())
-    if (failed(runOp(inner, row)))
+    if (failed(runOp(inner, row, index)))
       return mlir::failure();
   for (auto [i, yielded] : enumerate(op.getYield()->getOperands())) {
     const Tensor &value = row.get(yielded);
@@ -186,6 +217,7 @@ mlir::LogicalResult Execution::runRow(ArrayRef<int64_t> index) {
              << value.getNumElements() << " elements for a row of " << expected;
     store(i, value, index);
   }
+  ++rowNumber;
   return mlir::success();
 }
 
@@ -205,10 +237,11 @@ mlir::LogicalResult Execution::run() {
   if (failed(checkColumns()))
     return mlir::failure();
   for (auto [i, out] : enumerate(op.getOuts())) {
-    Result result = allocate(op, DType::F64, scope.get(out).getShape());
+    Result result =
+        allocate(op, getKind(out.getType()), scope.get(out).getShape());
     if (failed(result))
       return mlir::failure();
-    std::fill_n(result->getDataAs<double>(), result->getNumElements(), 0.0);
+    std::fill_n(result->getDataAs<int64_t>(), result->getNumElements(), 0);
     results.push_back(std::move(*result));
     if (op.isAccumulated(i)) {
       outs.emplace_back();

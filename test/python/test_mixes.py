@@ -10,16 +10,30 @@ from harness import Compiled, ROOT
 from test_run import ok
 
 MIXES = sorted((ROOT / "test/python/mixes").glob("*.mlir"))
-NUMPY = {"f32": np.float32, "f64": np.float64, "i1": np.bool_}
+NUMPY = {"f32": np.float32, "f64": np.float64, "i1": np.bool_, "i8": np.int8,
+         "i32": np.int32, "i64": np.int64}
+
+
+def signature(source):
+    """What @f takes, and what it returns."""
+    return source[source.index("@f("):].split(" {")[0].split(") ->")
+
+
+def tensors(text):
+    return re.findall(r"tensor<((?:[\d?]+x)*)(\w+)>", text)
 
 
 def inputs(source):
     """Arrays for the arguments of @f, with 5 for every '?'."""
     generator = np.random.default_rng(0)
-    signature = source[source.index("@f("): source.index(") ->")]
-    for shape, dtype in re.findall(r"tensor<((?:[\d?]+x)*)(\w+)>", signature):
+    for shape, dtype in tensors(signature(source)[0]):
         sizes = [5 if s == "?" else int(s) for s in shape.split("x")[:-1]]
-        yield np.asarray(generator.standard_normal(sizes)).astype(NUMPY[dtype])
+        values = np.asarray(generator.standard_normal(sizes))
+        if dtype == "i1":
+            values = values > 0
+        elif dtype[0] == "i":
+            values = np.round(values * 1000)
+        yield values.astype(NUMPY[dtype])
 
 
 @pytest.mark.parametrize("path", MIXES, ids=lambda p: p.stem)
@@ -33,7 +47,7 @@ def test_agrees_with_reference(path, tmp_path):
     for i, array in enumerate(inputs(source)):
         names.append(f"x{i}.npy")
         np.save(tmp_path / names[-1], array)
-    results = source[source.index(") ->"):].split("{")[0].count("tensor<")
+    results = len(tensors(signature(source)[1]))
     outputs = ",".join(f"y{i}.npy" for i in range(results))
     ok(tmp_path, path, "--inputs=" + ",".join(names), "--outputs=" + outputs)
     ok(tmp_path, path, "--inputs=" + ",".join(names), "--compare=" + outputs,

@@ -31,7 +31,9 @@ def LinalgToRowwise : Pass<"linalg-to-rowwise"> {
     A `linalg` operation whose loops are all parallel, whose results are written
     in order and whose operands are read in order, with dimensions repeated at
     most, is a row program without reductions. As one it can be fused into a
-    normalisation and is vectorised with it.
+    normalisation and is vectorised with it. Elements may be integers, and
+    indices of the loops become those of rows and columns, in i64: a mask by
+    position is part of the softmax after it.
 
     Element-wise operations of `arith` and `math` on tensors become structured
     operations first, and operations that stand for several, such as

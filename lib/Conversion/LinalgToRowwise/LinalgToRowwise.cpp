@@ -60,11 +60,12 @@ std::optional<Operand> classify(linalg::LinalgOp op, OpOperand *operand) {
   unsigned loops = op.getNumLoops();
   Operand result{operand};
   if (!type) {
-    result.isScalar = isa<FloatType>(operand->get().getType());
+    result.isScalar =
+        rowwise::ProgramOp::isElementType(operand->get().getType());
     return result.isScalar ? std::optional(result) : std::nullopt;
   }
   auto dims = getOrderedDims(op.getMatchingIndexingMap(operand));
-  if (!dims || !isa<FloatType>(type.getElementType()))
+  if (!dims || !rowwise::ProgramOp::isElementType(type.getElementType()))
     return std::nullopt;
   result.isScalar = dims->empty();
   result.isWhole = dims->size() == loops;
@@ -73,16 +74,24 @@ std::optional<Operand> classify(linalg::LinalgOp op, OpOperand *operand) {
   return result;
 }
 
-/// An operation of the body that may stand in a row program as it is.
-bool isElementwiseOnFloats(Operation &op, Block *body) {
+/// The type of a value of the body in a row program, where indices are i64;
+/// null if there is none.
+Type convertElement(Type type) {
+  if (type.isIndex())
+    return IntegerType::get(type.getContext(), 64);
+  return rowwise::ProgramOp::isElementType(type) ? type : Type();
+}
+
+/// An operation of the body that has its like in a row program.
+bool isElementwise(Operation &op) {
+  if (isa<linalg::IndexOp>(op))
+    return true;
   if (!OpTrait::hasElementwiseMappableTraits(&op) || op.getNumRegions() ||
+      op.getNumResults() != 1 ||
       !isa<arith::ArithDialect, math::MathDialect>(op.getDialect()))
     return false;
-  auto isFloatOrFlag = [](Type type) {
-    return isa<FloatType>(type) || type.isInteger(1);
-  };
-  return llvm::all_of(op.getResultTypes(), isFloatOrFlag) &&
-         llvm::all_of(op.getOperandTypes(), isFloatOrFlag);
+  return llvm::all_of(op.getResultTypes(), convertElement) &&
+         llvm::all_of(op.getOperandTypes(), convertElement);
 }
 
 class GenericToProgram : public OpInterfaceRewritePattern<linalg::LinalgOp> {
@@ -115,20 +124,19 @@ private:
   static LogicalResult match(linalg::LinalgOp op) {
     if (!op.hasPureTensorSemantics() || op.getNumLoops() == 0 ||
         op.getNumParallelLoops() != op.getNumLoops() ||
-        op.hasIndexSemantics() || op->getNumResults() == 0)
+        op->getNumResults() == 0)
       return failure();
     for (OpOperand &init : op.getDpsInitsMutable()) {
       auto type = cast<RankedTensorType>(init.get().getType());
       if (!op.getMatchingIndexingMap(&init).isIdentity() ||
-          !isa<FloatType>(type.getElementType()) ||
+          !rowwise::ProgramOp::isElementType(type.getElementType()) ||
           type.getShape().back() == 0 ||
           !op.getMatchingBlockArgument(&init).use_empty())
         return failure();
     }
     Block *body = op.getBlock();
     for (Operation &nested : body->without_terminator())
-      if (!nested.hasTrait<OpTrait::ConstantLike>() &&
-          !isElementwiseOnFloats(nested, body))
+      if (!nested.hasTrait<OpTrait::ConstantLike>() && !isElementwise(nested))
         return failure();
     // What comes from outside must be constants.
     for (Operation &nested : *body)
@@ -145,7 +153,7 @@ private:
     Value value = operand.source->get();
     Location loc = op.getLoc();
     if (operand.isScalar) {
-      auto element = cast<FloatType>(getElementTypeOrSelf(value));
+      Type element = getElementTypeOrSelf(value);
       if (isa<RankedTensorType>(value.getType()))
         return tensor::ExpandShapeOp::create(
             rewriter, loc, RankedTensorType::get({1}, element), value,
@@ -209,11 +217,40 @@ private:
   }
 
   static Value constantRow(OpBuilder &builder, Location loc, Attribute value,
-                           Type element, int64_t width) {
-    auto scalar =
-        DenseElementsAttr::get(RankedTensorType::get({1}, element), value);
+                           int64_t width) {
+    if (auto integer = dyn_cast<IntegerAttr>(value))
+      value = IntegerAttr::get(convertElement(integer.getType()),
+                               integer.getValue());
+    auto type = RankedTensorType::get({1}, cast<TypedAttr>(value).getType());
+    auto scalar = DenseElementsAttr::get(type, value);
     return toRow(builder, loc, arith::ConstantOp::create(builder, loc, scalar),
                  width);
+  }
+
+  /// The value of an operation that gives or takes an index and is another one
+  /// on i64; null for every other operation.
+  static Value convertIndex(linalg::LinalgOp op, Operation &nested,
+                            RankedTensorType type, OpBuilder &builder,
+                            const IRMapping &mapping) {
+    Location loc = nested.getLoc();
+    if (auto index = dyn_cast<linalg::IndexOp>(nested)) {
+      bool isColumn = index.getDim() + 1 == op.getNumLoops();
+      auto own = isColumn ? type : type.clone({1}, type.getElementType());
+      Value value = rowwise::IndexOp::create(builder, loc, own, index.getDim());
+      return toRow(builder, loc, value, type.getDimSize(0));
+    }
+    if (!isa<arith::IndexCastOp, arith::IndexCastUIOp>(nested))
+      return {};
+    Value from = mapping.lookup(nested.getOperand(0));
+    unsigned before = getElementTypeOrSelf(from).getIntOrFloatBitWidth();
+    unsigned after = type.getElementTypeBitWidth();
+    if (before == after)
+      return from;
+    if (before > after)
+      return arith::TruncIOp::create(builder, loc, type, from);
+    if (isa<arith::IndexCastOp>(nested))
+      return arith::ExtSIOp::create(builder, loc, type, from);
+    return arith::ExtUIOp::create(builder, loc, type, from);
   }
 
   static void buildBody(linalg::LinalgOp op, OpBuilder &builder, Location loc,
@@ -222,8 +259,7 @@ private:
       Attribute constant;
       if (!mapping.contains(value) &&
           matchPattern(value, m_Constant(&constant)))
-        mapping.map(
-            value, constantRow(builder, loc, constant, value.getType(), width));
+        mapping.map(value, constantRow(builder, loc, constant, width));
       return mapping.lookup(value);
     };
     for (Operation &nested : op.getBlock()->without_terminator()) {
@@ -231,9 +267,13 @@ private:
         continue;
       for (Value operand : nested.getOperands())
         lookup(operand);
-      Operation *clone = builder.clone(nested, mapping);
-      for (OpResult result : clone->getResults())
-        result.setType(RankedTensorType::get({width}, result.getType()));
+      auto type = RankedTensorType::get(
+          {width}, convertElement(nested.getResult(0).getType()));
+      if (Value value = convertIndex(op, nested, type, builder, mapping)) {
+        mapping.map(nested.getResult(0), value);
+        continue;
+      }
+      builder.clone(nested, mapping)->getResult(0).setType(type);
     }
     SmallVector<Value> yields;
     for (Value value : op.getBlock()->getTerminator()->getOperands())

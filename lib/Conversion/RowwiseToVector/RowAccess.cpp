@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::rowwise;
@@ -52,6 +53,33 @@ Value IndexMath::min(Value a, Value b) const {
 }
 
 //===----------------------------------------------------------------------===//
+// Elements in memory
+//===----------------------------------------------------------------------===//
+
+Type mlir::rowwise::getStoredType(Type type) {
+  if (!getElementTypeOrSelf(type).isInteger(1))
+    return type;
+  Type byte = IntegerType::get(type.getContext(), 8);
+  if (auto vector = dyn_cast<VectorType>(type))
+    return vector.clone(byte);
+  return byte;
+}
+
+Value mlir::rowwise::toStored(OpBuilder &builder, Location loc, Value value) {
+  Type stored = getStoredType(value.getType());
+  if (stored == value.getType())
+    return value;
+  return arith::ExtUIOp::create(builder, loc, stored, value);
+}
+
+Value mlir::rowwise::fromStored(OpBuilder &builder, Location loc, Value stored,
+                                Type type) {
+  if (stored.getType() == type)
+    return stored;
+  return arith::TruncIOp::create(builder, loc, type, stored);
+}
+
+//===----------------------------------------------------------------------===//
 // RowArray
 //===----------------------------------------------------------------------===//
 
@@ -68,6 +96,13 @@ RowArray::RowArray(OpBuilder &builder, Location loc, Value memref,
     return ShapedType::isDynamic(constant) ? value : math.constant(constant);
   };
   base = metadata.getBaseBuffer();
+  if (Type stored = getStoredType(elementType); stored != elementType) {
+    // The same memory: both types are one when they are lowered.
+    auto bytes =
+        cast<MemRefType>(cast<MemRefType>(base.getType()).clone(stored));
+    base = UnrealizedConversionCastOp::create(builder, loc, bytes, base)
+               .getResult(0);
+  }
   offset = known(staticOffset, metadata.getOffset());
   for (auto [constant, value] : llvm::zip(staticStrides, metadata.getStrides()))
     strides.push_back(known(constant, value));
@@ -81,6 +116,10 @@ RowArray::RowArray(OpBuilder &builder, Location loc, Value memref,
   }
   collapsible =
       !repeated && (strides.size() <= 1 || type.getLayout().isIdentity());
+}
+
+int64_t RowArray::getElementBytes() const {
+  return getStoredType(elementType).getIntOrFloatBitWidth() / 8;
 }
 
 Value RowArray::getRowOffset(OpBuilder &builder, Location loc,
@@ -105,7 +144,7 @@ Value RowArray::getRowView(OpBuilder &builder, Location loc,
                            Value rowOffset) const {
   IndexMath math{builder, loc};
   auto type = MemRefType::get(
-      {ShapedType::kDynamic}, elementType,
+      {ShapedType::kDynamic}, getStoredType(elementType),
       StridedLayoutAttr::get(builder.getContext(), ShapedType::kDynamic, {1}));
   Value size = innerStride ? math.mul(width, innerStride) : width;
   return memref::ReinterpretCastOp::create(
@@ -119,7 +158,7 @@ Value RowArray::isAligned(OpBuilder &builder, Location loc,
   if (innerStride)
     return arith::ConstantIntOp::create(builder, loc, 0, 1);
   IndexMath math{builder, loc};
-  Value elementBytes = math.constant(elementType.getIntOrFloatBitWidth() / 8);
+  Value elementBytes = math.constant(getElementBytes());
   Value bits = math.add(
       memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, base),
       math.mul(offset, elementBytes));
@@ -156,6 +195,13 @@ static Value makeMask(OpBuilder &builder, Location loc, VectorType type,
 
 Value RowArray::load(OpBuilder &builder, Location loc, Value view, Value column,
                      VectorType type, Value mask) const {
+  auto stored = cast<VectorType>(getStoredType(type));
+  return fromStored(builder, loc,
+                    loadStored(builder, loc, view, column, stored, mask), type);
+}
+
+Value RowArray::loadStored(OpBuilder &builder, Location loc, Value view,
+                           Value column, VectorType type, Value mask) const {
   if (!innerStride && !mask)
     return vector::LoadOp::create(builder, loc, type, view, column);
   Value zero =
@@ -171,6 +217,7 @@ Value RowArray::load(OpBuilder &builder, Location loc, Value view, Value column,
 
 void RowArray::store(OpBuilder &builder, Location loc, Value view, Value column,
                      Value vector, Value mask, bool nontemporal) const {
+  vector = toStored(builder, loc, vector);
   auto type = cast<VectorType>(vector.getType());
   if (innerStride) {
     Value start = IndexMath{builder, loc}.mul(column, innerStride);
@@ -187,22 +234,24 @@ void RowArray::store(OpBuilder &builder, Location loc, Value view, Value column,
   if (!nontemporal)
     return;
   storeOp.setNontemporal(true);
-  storeOp.setAlignment(type.getNumElements() *
-                       elementType.getIntOrFloatBitWidth() / 8);
+  storeOp.setAlignment(type.getNumElements() * getElementBytes());
 }
 
 Value RowArray::loadScalar(OpBuilder &builder, Location loc, Value view,
                            Value column) const {
   if (innerStride)
     column = IndexMath{builder, loc}.mul(column, innerStride);
-  return memref::LoadOp::create(builder, loc, view, column);
+  return fromStored(builder, loc,
+                    memref::LoadOp::create(builder, loc, view, column),
+                    elementType);
 }
 
 void RowArray::storeScalar(OpBuilder &builder, Location loc, Value view,
                            Value column, Value scalar) const {
   if (innerStride)
     column = IndexMath{builder, loc}.mul(column, innerStride);
-  memref::StoreOp::create(builder, loc, scalar, view, column);
+  memref::StoreOp::create(builder, loc, toStored(builder, loc, scalar), view,
+                          column);
 }
 
 void RowArray::prefetch(OpBuilder &builder, Location loc, Value view,

@@ -34,6 +34,12 @@ struct IndexMath {
   static std::optional<int64_t> getConstant(Value value);
 };
 
+/// What an element is in memory: a flag takes a byte there, but a bit in a
+/// vector. All three take scalars and vectors.
+Type getStoredType(Type type);
+Value toStored(OpBuilder &builder, Location loc, Value value);
+Value fromStored(OpBuilder &builder, Location loc, Value stored, Type type);
+
 /// A strided array whose last dimension is the row, taken apart once, outside
 /// of all loops.
 class RowArray {
@@ -44,6 +50,8 @@ public:
            ArrayRef<Value> leading);
 
   Type getElementType() const { return elementType; }
+  /// Of an element in memory.
+  int64_t getElementBytes() const;
   bool hasUnitStride() const { return !innerStride; }
   /// Whether every row of the iteration space has its own row of the array.
   bool isRepeated() const { return repeated; }
@@ -71,6 +79,8 @@ public:
 
 private:
   Value getLanes(OpBuilder &builder, Location loc, VectorType type) const;
+  Value loadStored(OpBuilder &builder, Location loc, Value view, Value column,
+                   VectorType type, Value mask) const;
 
   Type elementType;
   Value base, offset, width;

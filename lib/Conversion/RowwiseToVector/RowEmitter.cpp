@@ -11,7 +11,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/Support/MathExtras.h"
@@ -43,14 +42,33 @@ static void allowContraction(Operation *op) {
                                         arith::FastMathFlags::contract));
 }
 
+static bool isIntegerDivision(Operation *op) {
+  return isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp,
+             arith::FloorDivSIOp, arith::CeilDivSIOp, arith::CeilDivUIOp>(op);
+}
+
+/// What a masked lane holds is computed as well, and a division by zero there
+/// would end the process: such lanes divide by one.
+void RowEmitter::guardDivision(Operation *op, IRMapping &operands, Value mask) {
+  Value divisor = operands.lookup(op->getOperand(1));
+  auto type = cast<VectorType>(divisor.getType());
+  Value one = arith::ConstantOp::create(
+      builder, loc,
+      DenseElementsAttr::get(type,
+                             builder.getIntegerAttr(type.getElementType(), 1)));
+  operands.map(op->getOperand(1),
+               arith::SelectOp::create(builder, loc, mask, divisor, one));
+}
+
 RowEmitter::RowEmitter(OpBuilder &builder, ProgramOp program,
                        const RowAnalysis &analysis, ArrayRef<RowArray> arrays,
-                       Value rowCount, ArrayRef<Value> partials,
-                       bool nontemporal)
+                       ArrayRef<Value> leading, Value rowCount,
+                       ArrayRef<Value> partials, bool nontemporal)
     : builder(builder), loc(program.getLoc()), math{builder, loc},
       program(program), analysis(analysis), schedule(program.getScheduleAttr()),
-      arrays(arrays), rowCount(rowCount), width(arrays[0].getWidth()),
-      partials(partials), nontemporal(nontemporal) {
+      arrays(arrays), leading(leading), rowCount(rowCount),
+      width(arrays[0].getWidth()), partials(partials),
+      nontemporal(nontemporal) {
   lanes = math.constant(schedule.getVectorWidth());
   if (schedule.getScalable())
     lanes = math.mul(lanes, vector::VectorScaleOp::create(builder, loc));
@@ -141,7 +159,7 @@ void RowEmitter::allocateBuffers() {
       return;
     int64_t size = llvm::alignTo(schedule.getRowsPerBlock() * getWidthOf(value),
                                  schedule.getVectorWidth());
-    auto type = MemRefType::get({size}, getElementOf(value));
+    auto type = MemRefType::get({size}, getStoredType(getElementOf(value)));
     buffers[value] = memref::AllocaOp::create(builder, loc, type,
                                               builder.getI64IntegerAttr(64));
   };
@@ -150,6 +168,28 @@ void RowEmitter::allocateBuffers() {
   for (Operation &op : program.getBlock()->without_terminator())
     if (!isa<AccumulateOp>(op))
       allocate(op.getResult(0));
+}
+
+Value RowEmitter::loadGroup(Value value, Value index, int64_t lanes) {
+  Type type = getElementOf(value);
+  Value buffer = buffers.lookup(value), stored;
+  if (lanes) {
+    type = VectorType::get({lanes}, type);
+    stored = vector::LoadOp::create(
+        builder, loc, cast<VectorType>(getStoredType(type)), buffer, index);
+  } else {
+    stored = memref::LoadOp::create(builder, loc, buffer, index);
+  }
+  return fromStored(builder, loc, stored, type);
+}
+
+void RowEmitter::storeGroup(Value value, Value index, Value elements) {
+  Value buffer = buffers.lookup(value);
+  elements = toStored(builder, loc, elements);
+  if (isa<VectorType>(elements.getType()))
+    vector::StoreOp::create(builder, loc, elements, buffer, index);
+  else
+    memref::StoreOp::create(builder, loc, elements, buffer, index);
 }
 
 /// Copies group-shaped column operands once for every row of a block.
@@ -162,25 +202,23 @@ void RowEmitter::fillColumnGroups() {
     Value view =
         array.getRowView(builder, loc, array.getRowOffset(builder, loc, zero));
     Value groups = math.constant(getWidthOf(argument));
-    forEach(
-        zero, math.constant(schedule.getRowsPerBlock()), one, [&](Value row) {
-          forEach(zero, groups, one, [&](Value group) {
-            Value index = math.add(math.mul(row, groups), group);
-            memref::StoreOp::create(builder, loc,
-                                    array.loadScalar(builder, loc, view, group),
-                                    getBuffer(argument), index);
-          });
-        });
+    forEach(zero, math.constant(schedule.getRowsPerBlock()), one,
+            [&](Value row) {
+              forEach(zero, groups, one, [&](Value group) {
+                storeGroup(argument, math.add(math.mul(row, groups), group),
+                           array.loadScalar(builder, loc, view, group));
+              });
+            });
   }
 }
 
 void RowEmitter::emitBlock(Value firstRow, Value rows) {
   loadRowGroups(firstRow, rows);
   for (const Sweep &sweep : analysis.getSweeps()) {
-    emitGroupOps(sweep.groupOps);
+    emitGroupOps(sweep.groupOps, firstRow, rows);
     emitSweep(sweep, firstRow, rows);
   }
-  emitGroupOps(analysis.getFinalGroupOps());
+  emitGroupOps(analysis.getFinalGroupOps(), firstRow, rows);
   storeGroupResults(firstRow, rows);
 }
 
@@ -195,9 +233,8 @@ void RowEmitter::loadRowGroups(Value firstRow, Value rows) {
       Value offset = array.getRowOffset(builder, loc, math.add(firstRow, row));
       Value view = array.getRowView(builder, loc, offset);
       forEach(zero, groups, one, [&](Value group) {
-        memref::StoreOp::create(
-            builder, loc, array.loadScalar(builder, loc, view, group),
-            getBuffer(argument), math.add(math.mul(row, groups), group));
+        storeGroup(argument, math.add(math.mul(row, groups), group),
+                   array.loadScalar(builder, loc, view, group));
       });
     });
   }
@@ -223,8 +260,7 @@ void RowEmitter::storeGroupResults(Value firstRow, Value rows) {
             array.getRowOffset(builder, loc, math.add(firstRow, row)));
       forEach(zero, groups, one, [&](Value group) {
         Value scalar =
-            memref::LoadOp::create(builder, loc, getBuffer(source),
-                                   math.add(math.mul(row, groups), group));
+            loadGroup(source, math.add(math.mul(row, groups), group));
         if (!accumulate)
           return array.storeScalar(builder, loc, view, group, scalar);
         Value sum = memref::LoadOp::create(builder, loc, partial,
@@ -241,7 +277,8 @@ void RowEmitter::storeGroupResults(Value firstRow, Value rows) {
 // Group-shaped values: all rows of a block together
 //===----------------------------------------------------------------------===//
 
-void RowEmitter::emitGroupOps(ArrayRef<Operation *> ops) {
+void RowEmitter::emitGroupOps(ArrayRef<Operation *> ops, Value firstRow,
+                              Value rows) {
   while (!ops.empty()) {
     Operation *first = ops.front();
     if (auto reduce = dyn_cast<ReduceOp>(first)) {
@@ -255,18 +292,24 @@ void RowEmitter::emitGroupOps(ArrayRef<Operation *> ops) {
       ops = ops.drop_front();
       continue;
     }
+    if (isa<IndexOp, RowIndexOp>(first)) {
+      emitGroupIndex(first, firstRow);
+      ops = ops.drop_front();
+      continue;
+    }
     ArrayRef<Operation *> run = ops.take_while([&](Operation *op) {
-      return !isa<ReduceOp, BroadcastOp>(op) &&
+      return !isa<ReduceOp, BroadcastOp, IndexOp, RowIndexOp>(op) &&
              getWidthOf(op->getResult(0)) == getWidthOf(first->getResult(0));
     });
-    emitElementwiseGroupOps(run);
+    emitElementwiseGroupOps(run, rows);
     ops = ops.drop_front(run.size());
   }
 }
 
-void RowEmitter::emitElementwiseGroupOps(ArrayRef<Operation *> ops) {
-  int64_t total =
-      schedule.getRowsPerBlock() * getWidthOf(ops.front()->getResult(0));
+void RowEmitter::emitElementwiseGroupOps(ArrayRef<Operation *> ops,
+                                         Value rows) {
+  int64_t groups = getWidthOf(ops.front()->getResult(0));
+  int64_t total = schedule.getRowsPerBlock() * groups;
   int64_t lanesHere =
       std::min<int64_t>(schedule.getVectorWidth(), llvm::PowerOf2Ceil(total));
   Value zero = math.constant(0);
@@ -276,11 +319,7 @@ void RowEmitter::emitElementwiseGroupOps(ArrayRef<Operation *> ops) {
       auto type = VectorType::get({lanesHere}, getElementOf(op->getResult(0)));
       for (Value operand : op->getOperands())
         if (!mapping.contains(operand))
-          mapping.map(operand,
-                      vector::LoadOp::create(
-                          builder, loc,
-                          VectorType::get({lanesHere}, getElementOf(operand)),
-                          getBuffer(operand), i));
+          mapping.map(operand, loadGroup(operand, i, lanesHere));
       Value result;
       if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
         auto splat = cast<SplatElementsAttr>(constant.getValue());
@@ -288,14 +327,21 @@ void RowEmitter::emitElementwiseGroupOps(ArrayRef<Operation *> ops) {
             builder, loc,
             DenseElementsAttr::get(type, splat.getSplatValue<Attribute>()));
       } else {
-        Operation *clone = builder.clone(*op, mapping);
+        IRMapping operands = mapping;
+        if (isIntegerDivision(op)) {
+          Value valid = math.sub(math.mul(rows, math.constant(groups)), i);
+          guardDivision(
+              op, operands,
+              vector::CreateMaskOp::create(
+                  builder, loc, type.clone(builder.getI1Type()), valid));
+        }
+        Operation *clone = builder.clone(*op, operands);
         clone->getResult(0).setType(type);
         allowContraction(clone);
         result = clone->getResult(0);
       }
       mapping.map(op->getResult(0), result);
-      vector::StoreOp::create(builder, loc, result, getBuffer(op->getResult(0)),
-                              i);
+      storeGroup(op->getResult(0), i, result);
     }
   });
 }
@@ -311,8 +357,7 @@ void RowEmitter::emitGroupReduce(ReduceOp op) {
         builder, loc, zero, size, one,
         ValueRange{getIdentity(op, getElementOf(op.getResult()))},
         [&](OpBuilder &, Location, Value j, ValueRange sum) {
-          Value element = memref::LoadOp::create(
-              builder, loc, getBuffer(op.getSource()), math.add(start, j));
+          Value element = loadGroup(op.getSource(), math.add(start, j));
           scf::YieldOp::create(builder, loc,
                                combine(op.getKind(), sum[0], element));
         });
@@ -323,7 +368,7 @@ void RowEmitter::emitGroupReduce(ReduceOp op) {
           arith::ConstantOp::create(
               builder, loc,
               builder.getFloatAttr(result.getType(), double(from / to))));
-    memref::StoreOp::create(builder, loc, result, getBuffer(op.getResult()), i);
+    storeGroup(op.getResult(), i, result);
   });
 }
 
@@ -333,10 +378,37 @@ void RowEmitter::emitGroupBroadcast(BroadcastOp op) {
   Value total = math.constant(schedule.getRowsPerBlock() * to);
   forEach(zero, total, one, [&](Value i) {
     Value source = math.div(i, math.constant(to / from));
-    memref::StoreOp::create(
-        builder, loc,
-        memref::LoadOp::create(builder, loc, getBuffer(op.getSource()), source),
-        getBuffer(op.getResult()), i);
+    storeGroup(op.getResult(), i, loadGroup(op.getSource(), source));
+  });
+}
+
+Value RowEmitter::getRowIndex(Operation *op, Value row) {
+  if (auto index = dyn_cast<IndexOp>(op)) {
+    unsigned dimension = index.getDimension();
+    for (Value inner : llvm::reverse(leading.drop_front(dimension + 1)))
+      row = math.div(row, inner);
+    if (dimension != 0)
+      row = math.rem(row, leading[dimension]);
+  }
+  return arith::IndexCastOp::create(builder, loc, builder.getI64Type(), row);
+}
+
+void RowEmitter::emitGroupIndex(Operation *op, Value firstRow) {
+  auto index = dyn_cast<IndexOp>(op);
+  Value result = op->getResult(0);
+  Value zero = math.constant(0), one = math.constant(1);
+  Value groups = math.constant(getWidthOf(result));
+  forEach(zero, math.constant(schedule.getRowsPerBlock()), one, [&](Value row) {
+    Value ofRow;
+    if (!index || !index.isInRow())
+      ofRow = getRowIndex(op, math.add(firstRow, row));
+    forEach(zero, groups, one, [&](Value group) {
+      Value element = ofRow;
+      if (!element)
+        element = arith::IndexCastOp::create(builder, loc, builder.getI64Type(),
+                                             group);
+      storeGroup(result, math.add(math.mul(row, groups), group), element);
+    });
   });
 }
 
@@ -374,10 +446,9 @@ void RowEmitter::emitRows(const Sweep &sweep, Value firstRow, Value index,
       continue;
     for (Value row : rows.index)
       forEach(zero, math.constant(groups), math.constant(1), [&](Value group) {
-        memref::StoreOp::create(
-            builder, loc, getIdentity(reduce, getElementOf(reduce.getResult())),
-            getBuffer(reduce.getResult()),
-            math.add(math.mul(row, math.constant(groups)), group));
+        storeGroup(reduce.getResult(),
+                   math.add(math.mul(row, math.constant(groups)), group),
+                   getIdentity(reduce, getElementOf(reduce.getResult())));
       });
   }
   forEach(zero, math.constant(sweep.groups), math.constant(1),
@@ -396,6 +467,7 @@ void RowEmitter::makeViews(const Sweep &sweep, Rows &rows, Value firstRow) {
   };
   for (auto [k, index] : llvm::enumerate(rows.index)) {
     Value row = math.add(firstRow, index);
+    rows.linear.push_back(row);
     for (BlockArgument argument : program.getRowArguments()) {
       if (!analysis.isRow(argument))
         continue;
@@ -431,10 +503,9 @@ void RowEmitter::loadSplats(const Sweep &sweep, Rows &rows, Value group) {
       Value of = math.div(math.mul(group, math.constant(groups)),
                           math.constant(sweep.groups));
       Value index = math.add(math.mul(row, math.constant(groups)), of);
-      Value scalar = memref::LoadOp::create(
-          builder, loc, getBuffer(broadcast.getSource()), index);
-      rows.splats[{broadcast, k}] = vector::BroadcastOp::create(
-          builder, loc, getVectorType(broadcast), scalar);
+      rows.splats[{broadcast, k}] =
+          vector::BroadcastOp::create(builder, loc, getVectorType(broadcast),
+                                      loadGroup(broadcast.getSource(), index));
     }
   }
 }
@@ -560,8 +631,8 @@ RowEmitter::emitColumnLoops(const Sweep &sweep, Rows &rows, Value begin,
 void RowEmitter::emitPrefetches(const Rows &rows, const Columns &columns,
                                 unsigned u) {
   for (auto &[key, view] : rows.prefetchViews) {
-    int64_t bytes = schedule.getVectorWidth() *
-                    getElementOf(key.first).getIntOrFloatBitWidth() / 8;
+    int64_t bytes =
+        schedule.getVectorWidth() * getArray(key.first).getElementBytes();
     if (!columns.mask && (u * bytes) % 64 == 0) // once for each cache line
       getArray(key.first).prefetch(builder, loc, view, columns.begin);
   }
@@ -591,6 +662,22 @@ RowEmitter::Accumulators RowEmitter::emitColumns(const Sweep &sweep, Rows &rows,
   return next;
 }
 
+/// Row-shaped: of the columns, or of rows that are one column wide.
+Value RowEmitter::evaluateIndex(Operation *op, const Rows &rows, unsigned row,
+                                const Columns &columns) {
+  VectorType type = getVectorType(op->getResult(0));
+  auto index = dyn_cast<IndexOp>(op);
+  if (!index || !index.isInRow())
+    return vector::BroadcastOp::create(builder, loc, type,
+                                       getRowIndex(op, rows.linear[row]));
+  auto indices = cast<VectorType>(type.clone(builder.getIndexType()));
+  Value begin =
+      vector::BroadcastOp::create(builder, loc, indices, columns.begin);
+  Value lanes = vector::StepOp::create(builder, loc, indices);
+  return arith::IndexCastOp::create(
+      builder, loc, type, arith::AddIOp::create(builder, loc, begin, lanes));
+}
+
 Value RowEmitter::evaluate(Value value, const Rows &rows, unsigned row,
                            const Columns &columns,
                            SmallVectorImpl<DenseMap<Value, Value>> &known) {
@@ -606,6 +693,8 @@ Value RowEmitter::evaluate(Value value, const Rows &rows, unsigned row,
                                   getVectorType(value), columns.mask);
   } else if (isa<BroadcastOp>(op)) {
     result = rows.splats.lookup({value, row});
+  } else if (isa<IndexOp, RowIndexOp>(op)) {
+    result = evaluateIndex(op, rows, row, columns);
   } else if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
     auto splat = cast<SplatElementsAttr>(constant.getValue());
     result = arith::ConstantOp::create(
@@ -616,6 +705,8 @@ Value RowEmitter::evaluate(Value value, const Rows &rows, unsigned row,
     IRMapping mapping;
     for (Value operand : op->getOperands())
       mapping.map(operand, evaluate(operand, rows, row, columns, known));
+    if (columns.mask && isIntegerDivision(op))
+      guardDivision(op, mapping, columns.mask);
     Operation *clone = builder.clone(*op, mapping);
     clone->getResult(0).setType(getVectorType(value));
     allowContraction(clone);
@@ -798,10 +889,8 @@ void RowEmitter::finishReduction(ReduceOp reduce, const Sweep &sweep,
   Value of = math.div(math.mul(group, math.constant(groups)),
                       math.constant(sweep.groups));
   Value index = math.add(math.mul(rowIndex, math.constant(groups)), of);
-  Value buffer = getBuffer(reduce.getResult());
   if (groups != sweep.groups)
     scalar =
-        combine(reduce.getKind(),
-                memref::LoadOp::create(builder, loc, buffer, index), scalar);
-  memref::StoreOp::create(builder, loc, scalar, buffer, index);
+        combine(reduce.getKind(), loadGroup(reduce.getResult(), index), scalar);
+  storeGroup(reduce.getResult(), index, scalar);
 }

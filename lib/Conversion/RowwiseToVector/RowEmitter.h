@@ -17,6 +17,7 @@
 #define SEEDNORM_CONVERSION_ROWWISETOVECTOR_ROWEMITTER_H
 
 #include "RowAccess.h"
+#include "mlir/IR/IRMapping.h"
 #include "seednorm/Dialect/Rowwise/Transforms/RowAnalysis.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -24,11 +25,12 @@ namespace mlir::rowwise {
 
 class RowEmitter {
 public:
-  /// `arrays` are the operands of the program in order; `rowCount` its rows;
+  /// `arrays` are the operands of the program in order; `leading` the sizes of
+  /// its leading dimensions and `rowCount` their product;
   /// `partials` has a memref<tasks x width x f64> for each accumulated out,
   /// else null.
   RowEmitter(OpBuilder &builder, ProgramOp program, const RowAnalysis &analysis,
-             ArrayRef<RowArray> arrays, Value rowCount,
+             ArrayRef<RowArray> arrays, ArrayRef<Value> leading, Value rowCount,
              ArrayRef<Value> partials, bool nontemporal);
 
   /// Everything for the rows from `begin` to `end`.
@@ -37,7 +39,8 @@ public:
 private:
   /// The rows that are in flight together in a sweep.
   struct Rows {
-    SmallVector<Value> index; // within the block
+    SmallVector<Value> index;  // within the block
+    SmallVector<Value> linear; // within the program
     DenseMap<std::pair<Value, unsigned>, Value> views;
     llvm::MapVector<std::pair<Value, unsigned>, Value> prefetchViews;
     DenseMap<std::pair<Value, unsigned>, Value> splats;
@@ -50,7 +53,10 @@ private:
 
   const RowArray &getArray(Value argument) const;
   VectorType getVectorType(Value value) const;
-  Value getBuffer(Value groupValue) const { return buffers.lookup(groupValue); }
+  /// One element of a group-shaped value in its buffer, or as many as `lanes`
+  /// says from there on.
+  Value loadGroup(Value value, Value index, int64_t lanes = 0);
+  void storeGroup(Value value, Value index, Value elements);
 
   void allocateBuffers();
   void fillColumnGroups();
@@ -58,8 +64,11 @@ private:
   void loadRowGroups(Value firstRow, Value rows);
   void storeGroupResults(Value firstRow, Value rows);
 
-  void emitGroupOps(ArrayRef<Operation *> ops);
-  void emitElementwiseGroupOps(ArrayRef<Operation *> ops);
+  void emitGroupOps(ArrayRef<Operation *> ops, Value firstRow, Value rows);
+  void emitGroupIndex(Operation *op, Value firstRow);
+  /// The value of an index operation at one row.
+  Value getRowIndex(Operation *op, Value row);
+  void emitElementwiseGroupOps(ArrayRef<Operation *> ops, Value rows);
   void emitGroupReduce(ReduceOp op);
   void emitGroupBroadcast(BroadcastOp op);
 
@@ -76,6 +85,8 @@ private:
   Accumulators emitColumns(const Sweep &sweep, Rows &rows, Value begin,
                            unsigned vectors, Value mask,
                            ArrayRef<Value> accumulators);
+  Value evaluateIndex(Operation *op, const Rows &rows, unsigned row,
+                      const Columns &columns);
   /// `known` holds the values of this vector of columns.
   Value evaluate(Value value, const Rows &rows, unsigned row,
                  const Columns &columns,
@@ -87,6 +98,7 @@ private:
                SmallVectorImpl<DenseMap<Value, Value>> &known);
   void emitPrefetches(const Rows &rows, const Columns &columns, unsigned u);
   Value widen(Value value);
+  void guardDivision(Operation *op, IRMapping &operands, Value mask);
   void addToPartials(const Columns &columns, ArrayRef<Value> sums);
   void addToPartial(Value partial, const Columns &columns, Value sum);
   void emitTiles(const Sweep &sweep, Value firstRow, Value rows);
@@ -110,6 +122,7 @@ private:
   const RowAnalysis &analysis;
   ScheduleAttr schedule;
   ArrayRef<RowArray> arrays;
+  ArrayRef<Value> leading;
   Value rowCount, width, lanes, task;
   ArrayRef<Value> partials;
   bool nontemporal;

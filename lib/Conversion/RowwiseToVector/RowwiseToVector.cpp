@@ -61,7 +61,7 @@ private:
   IndexMath math;
   RowAnalysis analysis;
   SmallVector<RowArray> arrays;
-  SmallVector<Value> partials;
+  SmallVector<Value> partials, leading;
   Value rowCount;
   unsigned firstOut = 0;
 };
@@ -81,7 +81,6 @@ bool ProgramLowering::isShared(unsigned operand) {
 }
 
 void ProgramLowering::takeOperandsApart() {
-  SmallVector<Value> leading;
   rowCount = math.constant(1);
   Value first = program.getRows()[0];
   for (int64_t i = 0, e = program.getLeadingShape().size(); i < e; ++i) {
@@ -174,7 +173,7 @@ Value ProgramLowering::wantsNontemporal() {
     if (program.isAccumulated(i) || !analysis.isRow(yielded))
       continue;
     const RowArray &out = arrays[firstOut + i];
-    int64_t element = out.getElementType().getIntOrFloatBitWidth() / 8;
+    int64_t element = out.getElementBytes();
     bytes = math.add(bytes, math.mul(math.mul(rowCount, out.getWidth()),
                                      math.constant(element)));
     Value own =
@@ -219,7 +218,7 @@ void ProgramLowering::emitTasks(Value tasks, Value taskRows, bool nontemporal) {
   }
   Value begin = math.mul(task, taskRows);
   Value end = math.min(math.add(begin, taskRows), rowCount);
-  RowEmitter(builder, program, analysis, arrays, rowCount, partials,
+  RowEmitter(builder, program, analysis, arrays, leading, rowCount, partials,
              nontemporal)
       .emitTask(task, begin, end);
 }

@@ -44,20 +44,20 @@ func.func @repeats(%x: tensor<3x4x8xf32>, %l: tensor<4x8xf32>, %r: tensor<3x4xf3
 
 // CHECK-LABEL: func @stays
 // CHECK-NOT: rowwise.program
-func.func @stays(%x: tensor<4x8xf32>, %t: tensor<8x4xf32>, %i: tensor<4x8xi32>, %o: tensor<4xf32>) {
+func.func @stays(%x: tensor<4x8xf32>, %t: tensor<8x4xf32>, %i: tensor<4x8xi4>, %o: tensor<4xf32>) {
   // A transposition.
   %0 = linalg.transpose ins(%x : tensor<4x8xf32>) outs(%t : tensor<8x4xf32>) permutation = [1, 0]
-  // Integers.
-  %1 = linalg.add ins(%i, %i : tensor<4x8xi32>, tensor<4x8xi32>) outs(%i : tensor<4x8xi32>) -> tensor<4x8xi32>
+  // Integers of a width that row programs do not have.
+  %1 = linalg.add ins(%i, %i : tensor<4x8xi4>, tensor<4x8xi4>) outs(%i : tensor<4x8xi4>) -> tensor<4x8xi4>
   // A reduction.
   %2 = linalg.reduce {arith.addf} ins(%x : tensor<4x8xf32>) outs(%o : tensor<4xf32>) dimensions = [1]
-  // The position matters.
+  // Elements from anywhere.
   %3 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
       iterator_types = ["parallel", "parallel"]} ins(%x : tensor<4x8xf32>) outs(%x : tensor<4x8xf32>) {
   ^bb0(%a: f32, %b: f32):
     %p = linalg.index 1 : index
-    %q = arith.index_cast %p : index to i32
-    %f = arith.sitofp %q : i32 to f32
+    %c0 = arith.constant 0 : index
+    %f = tensor.extract %x[%c0, %p] : tensor<4x8xf32>
     %r = arith.mulf %a, %f : f32
     linalg.yield %r : f32
   } -> tensor<4x8xf32>
@@ -65,6 +65,70 @@ func.func @stays(%x: tensor<4x8xf32>, %t: tensor<8x4xf32>, %i: tensor<4x8xi32>, 
   %z = arith.constant 0.0 : f32
   %4 = linalg.fill ins(%z : f32) outs(%x : tensor<4x8xf32>) -> tensor<4x8xf32>
   return
+}
+
+// CHECK-LABEL: func @integers
+// CHECK: rowwise.program rows(%arg0 : tensor<4x8xi32>) columns(%arg1, %{{.*}} : tensor<8xi8>, tensor<1xi1>) outs(%arg0 : tensor<4x8xi32>)
+// CHECK: arith.extsi %{{.*}} : tensor<8xi8> to tensor<8xi32>
+// CHECK: arith.select %{{.*}}, %{{.*}}, %{{.*}} : tensor<8xi1>, tensor<8xi32>
+func.func @integers(%x: tensor<4x8xi32>, %c: tensor<8xi8>, %f: i1) -> tensor<4x8xi32> {
+  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>,
+      affine_map<(i, j) -> ()>, affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%x, %c, %f : tensor<4x8xi32>, tensor<8xi8>, i1) outs(%x : tensor<4x8xi32>) {
+  ^bb0(%a: i32, %b: i8, %g: i1, %o: i32):
+    %w = arith.extsi %b : i8 to i32
+    %s = arith.muli %a, %w : i32
+    %r = arith.select %g, %s, %a : i32
+    linalg.yield %r : i32
+  } -> tensor<4x8xi32>
+  return %y : tensor<4x8xi32>
+}
+
+// Indices are i64 in a row program.
+// CHECK-LABEL: func @causal_mask
+// CHECK: rowwise.program rows(%arg0 : tensor<4x?x?xf32>)
+// CHECK: %[[ROW:.*]] = rowwise.index 1 : tensor<1xi64>
+// CHECK: %[[FROM:.*]] = rowwise.broadcast %[[ROW]] : tensor<1xi64> -> tensor<?xi64>
+// CHECK: %[[TO:.*]] = rowwise.index 2 : tensor<?xi64>
+// CHECK: %[[SEEN:.*]] = arith.cmpi ule, %[[TO]], %[[FROM]] : tensor<?xi64>
+// CHECK: arith.select %[[SEEN]]
+func.func @causal_mask(%x: tensor<4x?x?xf32>) -> tensor<4x?x?xf32> {
+  %y = linalg.generic {indexing_maps = [affine_map<(i, j, k) -> (i, j, k)>, affine_map<(i, j, k) -> (i, j, k)>],
+      iterator_types = ["parallel", "parallel", "parallel"]} ins(%x : tensor<4x?x?xf32>) outs(%x : tensor<4x?x?xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %masked = arith.constant 0xFF800000 : f32
+    %from = linalg.index 1 : index
+    %to = linalg.index 2 : index
+    %seen = arith.cmpi ule, %to, %from : index
+    %r = arith.select %seen, %a, %masked : f32
+    linalg.yield %r : f32
+  } -> tensor<4x?x?xf32>
+  return %y : tensor<4x?x?xf32>
+}
+
+// Casts from and to index are those between i64 and the other type.
+// CHECK-LABEL: func @index_casts
+// CHECK: %[[I:.*]] = rowwise.index 1 : tensor<8xi64>
+// CHECK: %[[S:.*]] = arith.extui %{{.*}} : tensor<8xi8> to tensor<8xi64>
+// CHECK: %[[SUM:.*]] = arith.addi %[[I]], %[[S]]
+// CHECK: %[[C:.*]] = arith.constant dense<7> : tensor<1xi64>
+// CHECK: %[[B:.*]] = rowwise.broadcast %[[C]]
+// CHECK: %[[MIN:.*]] = arith.minui %[[SUM]], %[[B]] : tensor<8xi64>
+// CHECK: arith.trunci %[[MIN]] : tensor<8xi64> to tensor<8xi32>
+func.func @index_casts(%x: tensor<4x8xi8>, %o: tensor<4x8xi32>) -> tensor<4x8xi32> {
+  %c7 = arith.constant 7 : index
+  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]} ins(%x : tensor<4x8xi8>) outs(%o : tensor<4x8xi32>) {
+  ^bb0(%a: i8, %out: i32):
+    %i = linalg.index 1 : index
+    %w = arith.index_castui %a : i8 to index
+    %s = arith.addi %i, %w : index
+    %m = arith.minui %s, %c7 : index
+    %r = arith.index_cast %m : index to i32
+    linalg.yield %r : i32
+  } -> tensor<4x8xi32>
+  return %y : tensor<4x8xi32>
 }
 
 // Element-wise operations on tensors are row programs too.

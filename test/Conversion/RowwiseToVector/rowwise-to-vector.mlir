@@ -173,3 +173,49 @@ func.func @tiles(%x: memref<?x64xf32>, %c: memref<64xf32>, %y: memref<64xf32>) {
   }
   return
 }
+
+// -----
+
+// A flag is a byte in memory and in the buffers of row scalars; the masked rest
+// divides by one where there are no elements.
+// CHECK-LABEL: func @integers
+// CHECK: memref.alloca() {{.*}} : memref<4xi8>
+// CHECK: arith.trunci %{{.*}} : vector<4xi8> to vector<4xi1>
+// CHECK: %[[MASK:.*]] = vector.constant_mask [2] : vector<4xi1>
+// CHECK: %[[N:.*]] = vector.maskedload %{{.*}}, %[[MASK]]{{.*}} : memref<6xi32
+// CHECK: %[[D:.*]] = arith.select %[[MASK]], %[[N]], %{{.*}} : vector<4xi1>, vector<4xi32>
+// CHECK: arith.divsi %{{.*}}, %[[D]]
+// CHECK: vector.maskedstore %{{.*}}, %[[MASK]]{{.*}} : memref<6xi8
+func.func @integers(%n: memref<?x6xi32>, %f: memref<?x1xi1>, %k: memref<?x6xi1>, %y: memref<?x6xi32>) {
+  rowwise.program rows(%n, %f, %k : memref<?x6xi32>, memref<?x1xi1>, memref<?x6xi1>) outs(%y, %k : memref<?x6xi32>, memref<?x6xi1>)
+      schedule <vector_width = 4, vectors = 1, rows_in_flight = 1, rows_per_block = 4, rows_per_task = 8> {
+  ^bb0(%a: tensor<6xi32>, %g: tensor<1xi1>, %l: tensor<6xi1>):
+    %b = rowwise.broadcast %g : tensor<1xi1> -> tensor<6xi1>
+    %m = arith.andi %b, %l : tensor<6xi1>
+    %h = arith.constant dense<100> : tensor<6xi32>
+    %q = arith.divsi %h, %a : tensor<6xi32>
+    rowwise.yield %q, %m : tensor<6xi32>, tensor<6xi1>
+  }
+  return
+}
+
+// -----
+
+// The row's index goes with its block; that of the columns is a step.
+// CHECK-LABEL: func @indices
+// CHECK: memref.alloca() {{.*}} : memref<4xi64>
+// CHECK: arith.divui
+// CHECK: vector.step : vector<[4]xindex>
+// CHECK: arith.cmpi ule, %{{.*}} : vector<[4]xi64>
+func.func @indices(%x: memref<2x?x64xf32>, %y: memref<2x?x64xi1>) {
+  rowwise.program rows(%x : memref<2x?x64xf32>) outs(%y : memref<2x?x64xi1>)
+      schedule <vector_width = 4, scalable = 1, vectors = 1, rows_in_flight = 1, rows_per_block = 4, rows_per_task = 8> {
+  ^bb0(%a: tensor<64xf32>):
+    %i = rowwise.index 0 : tensor<1xi64>
+    %b = rowwise.broadcast %i : tensor<1xi64> -> tensor<64xi64>
+    %c = rowwise.index 2 : tensor<64xi64>
+    %k = arith.cmpi ule, %b, %c : tensor<64xi64>
+    rowwise.yield %k : tensor<64xi1>
+  }
+  return
+}

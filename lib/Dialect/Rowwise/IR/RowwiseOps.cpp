@@ -81,6 +81,12 @@ RankedTensorType ProgramOp::getRegionType(Type operandType) {
                                type.getElementType());
 }
 
+bool ProgramOp::isElementType(Type type) {
+  if (type.isSignlessInteger())
+    return llvm::is_contained({1, 8, 16, 32, 64}, type.getIntOrFloatBitWidth());
+  return type.isF16() || type.isBF16() || type.isF32() || type.isF64();
+}
+
 int64_t ProgramOp::getRowWidth() { return getWidth(getRows()[0].getType()); }
 
 ArrayRef<int64_t> ProgramOp::getLeadingShape() {
@@ -109,10 +115,9 @@ static LogicalResult verifyOperands(ProgramOp op) {
       return op.emitOpError(
           "operands must be all tensors or all memrefs, but got both");
     auto type = cast<ShapedType>(operand.getType());
-    if (!isa<FloatType>(type.getElementType()) ||
-        type.getElementTypeBitWidth() < 16)
-      return op.emitOpError("element types are f16, bf16, f32 and f64, but an "
-                            "operand has ")
+    if (!ProgramOp::isElementType(type.getElementType()))
+      return op.emitOpError("element types are f16, bf16, f32, f64, i1, i8, "
+                            "i16, i32 and i64, but an operand has ")
              << type.getElementType();
   }
   for (auto [i, operand] : llvm::enumerate(op.getRows())) {
@@ -195,6 +200,9 @@ static LogicalResult verifyRegionOp(ProgramOp program, Operation &op) {
     auto value = dyn_cast<RankedTensorType>(type);
     if (!value || value.getRank() != 1)
       return op.emitOpError("in a row program must give rank-1 tensors");
+    if (!ProgramOp::isElementType(value.getElementType()))
+      return op.emitOpError("gives elements of ")
+             << value.getElementType() << ", which no row program has";
     int64_t width = value.getDimSize(0), d = program.getRowWidth();
     if (width != d &&
         (isDynamic(width) || width == 0 || (!isDynamic(d) && d % width)))
@@ -204,7 +212,8 @@ static LogicalResult verifyRegionOp(ProgramOp program, Operation &op) {
                 "divides its "
              << dimText(d) << " elements";
   }
-  if (isa<ReduceOp, BroadcastOp, AccumulateOp, YieldOp>(op))
+  if (isa<ReduceOp, BroadcastOp, AccumulateOp, IndexOp, RowIndexOp, YieldOp>(
+          op))
     return success();
   if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
     if (isa<SplatElementsAttr>(constant.getValue()))
@@ -214,6 +223,10 @@ static LogicalResult verifyRegionOp(ProgramOp program, Operation &op) {
   if (!OpTrait::hasElementwiseMappableTraits(&op))
     return op.emitOpError("is not element-wise and cannot stand in a row "
                           "program");
+  if (op.getNumResults() != 1)
+    return op.emitOpError("has ") << op.getNumResults()
+                                  << " results, but one is what an operation "
+                                     "of a row program has";
   return success();
 }
 
@@ -419,5 +432,28 @@ LogicalResult AccumulateOp::verify() {
       return emitOpError("is complete only after the last row and can only be "
                          "yielded, but is used by '")
              << user->getName() << "'";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// IndexOp
+//===----------------------------------------------------------------------===//
+
+bool IndexOp::isInRow() {
+  auto program = cast<ProgramOp>((*this)->getParentOp());
+  return getDimension() == program.getLeadingShape().size();
+}
+
+LogicalResult IndexOp::verify() {
+  auto program = cast<ProgramOp>((*this)->getParentOp());
+  int64_t last = program.getLeadingShape().size();
+  int64_t dimension = getDimension();
+  if (dimension < 0 || dimension > last)
+    return emitOpError("of dimension ")
+           << dimension << ", but the program's are 0 to " << last;
+  if (dimension != last && getWidth(getType()) != 1)
+    return emitOpError("of a leading dimension is one element for a row, but "
+                       "the result has ")
+           << dimText(getWidth(getType()));
   return success();
 }

@@ -37,6 +37,10 @@ static int64_t getWidth(Value value) {
   return cast<RankedTensorType>(value.getType()).getDimSize(0);
 }
 
+static bool isFloat(Value value) {
+  return isa<FloatType>(getElementTypeOrSelf(value));
+}
+
 /// The type that sums over rows are made in.
 static Type getSumType(Type element) {
   return element.isF64() ? element : Float32Type::get(element.getContext());
@@ -308,7 +312,7 @@ private:
 } // namespace
 
 void Reverse::accumulate(Value of, Value contribution) {
-  if (!isa<FloatType>(getElementTypeOrSelf(of)))
+  if (!isFloat(of))
     return;
   Value &sum = adjoints[of];
   sum = sum ? add(sum, contribution) : contribution;
@@ -472,10 +476,11 @@ LogicalResult Reverse::visit(Operation *op, Value d, IRMapping &mapping) {
     accumulate(op->getOperand(2), d);
     return success();
   }
-  // Steps are flat wherever they have a derivative.
+  // Steps are flat wherever they have a derivative; so is what is made of
+  // integers.
   if (isa<math::FloorOp, math::CeilOp, math::RoundOp, math::RoundEvenOp,
           math::TruncOp>(op) ||
-      op->hasTrait<OpTrait::ConstantLike>())
+      llvm::none_of(op->getOperands(), isFloat))
     return success();
   if (x.size() == 1 && visitUnary(op, x[0], y, d))
     return success();
@@ -515,10 +520,16 @@ RankedTensorType mlir::rowwise::getGradientType(ProgramOp program,
   return type.clone(getSumType(type.getElementType()));
 }
 
-/// A repeated row operand would need a sum over some of the rows.
+/// Integers have no gradient, and that of a repeated row operand would need a
+/// sum over some of the rows.
 static LogicalResult verifyWanted(ProgramOp program,
                                   ArrayRef<OpOperand *> wanted) {
   for (OpOperand *operand : wanted) {
+    if (!isFloat(operand->get()))
+      return program.emitOpError("operand ")
+             << operand->getOperandNumber() << " has elements of "
+             << getElementTypeOrSelf(operand->get())
+             << ", which have no gradient";
     if (operand->getOperandNumber() >= program.getRows().size())
       continue;
     auto type = cast<RankedTensorType>(operand->get().getType());
@@ -650,11 +661,12 @@ struct RowwiseDifferentiate
     Block &body = function.getBody().front();
     Operation *end = body.getTerminator();
 
-    // Gradients are those of arguments, in their order.
+    // Gradients are those of arguments with floats, in their order.
     SmallVector<OpOperand *> wanted;
     for (BlockArgument argument : body.getArguments())
       for (OpOperand &use : argument.getUses())
-        if (use.getOwner() == program && !program.isDpsInit(&use)) {
+        if (use.getOwner() == program && !program.isDpsInit(&use) &&
+            isFloat(argument)) {
           wanted.push_back(&use);
           break;
         }

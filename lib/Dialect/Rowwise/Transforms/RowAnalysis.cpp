@@ -46,7 +46,8 @@ void RowAnalysis::computeLevels() {
     invariant.insert(argument);
   for (Operation &op : program.getBlock()->without_terminator()) {
     unsigned level = 0;
-    bool varies = isa<ReduceOp>(op);
+    auto index = dyn_cast<IndexOp>(op);
+    bool varies = isa<ReduceOp, RowIndexOp>(op) || (index && !index.isInRow());
     for (Value operand : op.getOperands()) {
       level = std::max(level, levels[operand]);
       varies |= !isRowInvariant(operand);

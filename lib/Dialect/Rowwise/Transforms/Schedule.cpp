@@ -31,7 +31,7 @@ namespace {
 struct Profile {
   int64_t rowWidth;         // D, or a guess where it is dynamic
   int64_t rowBytes = 0;     // of all row operands together
-  int64_t elementBytes = 2; // of the widest type
+  int64_t elementBytes = 2; // of the widest float
   int64_t reductions = 0;   // of the sweep that has most
   bool hasRowScalars = false;
   bool sumsColumns = false; // adds rows up over all rows
@@ -43,8 +43,10 @@ struct Profile {
       rowWidth = 1024;
     for (BlockArgument argument : program.getRowArguments())
       if (analysis.isRow(argument))
-        rowBytes += rowWidth *
-                    getElementTypeOrSelf(argument).getIntOrFloatBitWidth() / 8;
+        rowBytes +=
+            rowWidth *
+            llvm::divideCeil(
+                getElementTypeOrSelf(argument).getIntOrFloatBitWidth(), 8);
     for (const Sweep &sweep : analysis.getSweeps()) {
       reductions = std::max<int64_t>(reductions, sweep.reductions.size());
       hasRowScalars |= !sweep.groupOps.empty();

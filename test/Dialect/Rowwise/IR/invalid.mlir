@@ -33,12 +33,103 @@ func.func @empty_row(%x: tensor<2x0xf32>) {
 
 // -----
 
-func.func @element(%x: tensor<2x8xi32>) {
-  // expected-error@+1 {{element types are f16, bf16, f32 and f64, but an operand has 'i32'}}
+func.func @element(%x: tensor<2x8xi4>) {
+  // expected-error@+1 {{element types are f16, bf16, f32, f64, i1, i8, i16, i32 and i64, but an operand has 'i4'}}
+  %y = rowwise.program rows(%x : tensor<2x8xi4>) outs(%x : tensor<2x8xi4>) {
+  ^bb0(%a: tensor<8xi4>):
+    rowwise.yield
+  } -> tensor<2x8xi4>
+  return
+}
+
+// -----
+
+func.func @signed(%x: tensor<2x8xsi32>) {
+  // expected-error@+1 {{but an operand has 'si32'}}
+  %y = rowwise.program rows(%x : tensor<2x8xsi32>) outs(%x : tensor<2x8xsi32>) {
+  ^bb0(%a: tensor<8xsi32>):
+    rowwise.yield
+  } -> tensor<2x8xsi32>
+  return
+}
+
+// -----
+
+func.func @inner_element(%x: tensor<2x8xi32>) {
   %y = rowwise.program rows(%x : tensor<2x8xi32>) outs(%x : tensor<2x8xi32>) {
   ^bb0(%a: tensor<8xi32>):
-    rowwise.yield
+    // expected-error@+1 {{gives elements of 'index', which no row program has}}
+    %i = arith.index_cast %a : tensor<8xi32> to tensor<8xindex>
+    rowwise.yield %a : tensor<8xi32>
   } -> tensor<2x8xi32>
+  return
+}
+
+// -----
+
+func.func @two_results(%x: tensor<2x8xi32>) {
+  %y = rowwise.program rows(%x : tensor<2x8xi32>) outs(%x : tensor<2x8xi32>) {
+  ^bb0(%a: tensor<8xi32>):
+    // expected-error@+1 {{has 2 results, but one is what an operation of a row program has}}
+    %l, %h = arith.mului_extended %a, %a : tensor<8xi32>
+    rowwise.yield %h : tensor<8xi32>
+  } -> tensor<2x8xi32>
+  return
+}
+
+// -----
+
+func.func @accumulated_integers(%x: tensor<2x8xi32>, %o: tensor<8xi32>) {
+  %y = rowwise.program rows(%x : tensor<2x8xi32>) outs(%o : tensor<8xi32>) {
+  ^bb0(%a: tensor<8xi32>):
+    // expected-error@+1 {{operand #0 must be 1D tensor of 16-bit float or bfloat16 type or 32-bit float or 64-bit float values, but got 'tensor<8xi32>'}}
+    %s = rowwise.accumulate %a : tensor<8xi32>
+    rowwise.yield %s : tensor<8xi32>
+  } -> tensor<8xi32>
+  return
+}
+
+// -----
+
+func.func @index_dimension(%x: tensor<2x8xf32>) {
+  %y = rowwise.program rows(%x : tensor<2x8xf32>) outs(%x : tensor<2x8xf32>) {
+  ^bb0(%a: tensor<8xf32>):
+    // expected-error@+1 {{of dimension 2, but the program's are 0 to 1}}
+    %i = rowwise.index 2 : tensor<8xi64>
+    rowwise.yield %a : tensor<8xf32>
+  } -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @index_of_rows(%x: tensor<2x8xf32>) {
+  %y = rowwise.program rows(%x : tensor<2x8xf32>) outs(%x : tensor<2x8xf32>) {
+  ^bb0(%a: tensor<8xf32>):
+    // expected-error@+1 {{of a leading dimension is one element for a row, but the result has 8}}
+    %i = rowwise.index 0 : tensor<8xi64>
+    rowwise.yield %a : tensor<8xf32>
+  } -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @index_groups(%x: tensor<2x8xf32>) {
+  %y = rowwise.program rows(%x : tensor<2x8xf32>) outs(%x : tensor<2x8xf32>) {
+  ^bb0(%a: tensor<8xf32>):
+    // expected-error@+1 {{gives 3 elements, which is neither a row nor a number of groups that divides its 8 elements}}
+    %i = rowwise.index 1 : tensor<3xi64>
+    rowwise.yield %a : tensor<8xf32>
+  } -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @index_outside() {
+  // expected-error@+1 {{expects parent op 'rowwise.program'}}
+  %i = rowwise.index 0 : tensor<1xi64>
   return
 }
 

@@ -34,6 +34,27 @@ func.func @program(%x: tensor<2x?x64xbf16>, %p: tensor<1x?x4xf32>, %g: tensor<64
   return %y#0, %y#1 : tensor<2x?x64xbf16>, tensor<64xf32>
 }
 
+// CHECK-LABEL: func @integers
+func.func @integers(%x: tensor<2x?x64xi1>, %o: tensor<2x?x64xi64>) -> tensor<2x?x64xi64> {
+  %y = rowwise.program rows(%x : tensor<2x?x64xi1>) outs(%o : tensor<2x?x64xi64>) {
+  ^bb0(%flag: tensor<64xi1>):
+    // CHECK: rowwise.index 1 : tensor<1xi64>
+    %i = rowwise.index 1 : tensor<1xi64>
+    // CHECK: rowwise.index 2 : tensor<64xi64>
+    %c = rowwise.index 2 : tensor<64xi64>
+    // CHECK: rowwise.index 2 : tensor<8xi64>
+    %h = rowwise.index 2 : tensor<8xi64>
+    // CHECK: rowwise.row_index{{$}}
+    %r = rowwise.row_index
+    %s = arith.addi %i, %r : tensor<1xi64>
+    // CHECK: rowwise.broadcast %{{.*}} : tensor<1xi64> -> tensor<64xi64>
+    %b = rowwise.broadcast %s : tensor<1xi64> -> tensor<64xi64>
+    %t = arith.select %flag, %b, %c : tensor<64xi1>, tensor<64xi64>
+    rowwise.yield %t : tensor<64xi64>
+  } -> tensor<2x?x64xi64>
+  return %y : tensor<2x?x64xi64>
+}
+
 // CHECK-LABEL: func @on_memrefs
 // CHECK: rowwise.program rows(%arg0 : memref<?x?xf64, strided<[?, 1]>>) outs(%arg0 : memref<?x?xf64, strided<[?, 1]>>) {
 // CHECK-NOT: ->

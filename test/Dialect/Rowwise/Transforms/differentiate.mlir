@@ -67,3 +67,29 @@ func.func @repeated(%x: tensor<4x8xf32>, %s: tensor<1x8xf32>, %init: tensor<4x8x
   } -> tensor<4x8xf32>
   return %y : tensor<4x8xf32>
 }
+
+// -----
+
+// Integers get no gradient, and give none to what is made of them.
+// CHECK-LABEL: func.func @integers_backward(
+// CHECK-SAME: -> (tensor<4x8xf32>, tensor<8xf32>)
+// CHECK: %[[SCALE:.*]] = arith.sitofp
+// CHECK: %[[DC:.*]] = arith.select %[[KEEP:.*]], %{{.*}}, %{{.*}} : tensor<8xi1>
+// CHECK: arith.select %[[KEEP]],
+// CHECK: %[[DX:.*]] = arith.mulf %{{.*}}, %[[SCALE]]
+// CHECK: %[[SUM:.*]] = rowwise.accumulate %[[DC]]
+// CHECK: rowwise.yield %[[DX]], %[[SUM]] : tensor<8xf32>, tensor<8xf32>
+func.func @integers(%x: tensor<4x8xf32>, %n: tensor<4x8xi32>, %c: tensor<8xf32>, %keep: tensor<8xi1>, %init: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %y = rowwise.program rows(%x, %n : tensor<4x8xf32>, tensor<4x8xi32>) columns(%c, %keep : tensor<8xf32>, tensor<8xi1>) outs(%init : tensor<4x8xf32>) {
+  ^bb0(%r: tensor<8xf32>, %m: tensor<8xi32>, %b: tensor<8xf32>, %k: tensor<8xi1>):
+    %i = rowwise.index 1 : tensor<8xi64>
+    %t = arith.trunci %i : tensor<8xi64> to tensor<8xi32>
+    %s = arith.addi %m, %t : tensor<8xi32>
+    %f = arith.sitofp %s : tensor<8xi32> to tensor<8xf32>
+    %z = arith.mulf %r, %f : tensor<8xf32>
+    %u = arith.addf %z, %b : tensor<8xf32>
+    %v = arith.select %k, %u, %z : tensor<8xi1>, tensor<8xf32>
+    rowwise.yield %v : tensor<8xf32>
+  } -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}

@@ -98,3 +98,36 @@ func.func @out_of_producer(%x: tensor<?x8xf32>, %o: tensor<?x8xf32>) -> tensor<?
   } -> tensor<?x8xf32>
   return %1 : tensor<?x8xf32>
 }
+
+// -----
+
+// A mask by position joins the softmax that follows it.
+// CHECK-LABEL: func @causal_softmax
+// CHECK-COUNT-1: rowwise.program
+// CHECK: rowwise.index 1
+// CHECK: rowwise.index 2
+// CHECK: rowwise.reduce max
+// CHECK-NOT: rowwise.program
+// CHECK: return
+func.func @causal_softmax(%x: tensor<4x?x?xf32>) -> tensor<4x?x?xf32> {
+  %h = rowwise.program rows(%x : tensor<4x?x?xf32>) outs(%x : tensor<4x?x?xf32>) {
+  ^bb0(%a: tensor<?xf32>):
+    %i = rowwise.index 1 : tensor<1xi64>
+    %from = rowwise.broadcast %i : tensor<1xi64> -> tensor<?xi64>
+    %to = rowwise.index 2 : tensor<?xi64>
+    %seen = arith.cmpi ule, %to, %from : tensor<?xi64>
+    %c = arith.constant dense<0xFF800000> : tensor<1xf32>
+    %never = rowwise.broadcast %c : tensor<1xf32> -> tensor<?xf32>
+    %m = arith.select %seen, %a, %never : tensor<?xi1>, tensor<?xf32>
+    rowwise.yield %m : tensor<?xf32>
+  } -> tensor<4x?x?xf32>
+  %y = rowwise.program rows(%h : tensor<4x?x?xf32>) outs(%x : tensor<4x?x?xf32>) {
+  ^bb0(%a: tensor<?xf32>):
+    %m = rowwise.reduce max %a : tensor<?xf32> -> tensor<1xf32>
+    %b = rowwise.broadcast %m : tensor<1xf32> -> tensor<?xf32>
+    %s = arith.subf %a, %b : tensor<?xf32>
+    %e = math.exp %s : tensor<?xf32>
+    rowwise.yield %e : tensor<?xf32>
+  } -> tensor<4x?x?xf32>
+  return %y : tensor<4x?x?xf32>
+}

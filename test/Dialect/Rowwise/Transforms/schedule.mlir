@@ -74,3 +74,17 @@ func.func @sums(%x: memref<?x2048xf32>, %y: memref<2048xf32>) {
   }
   return
 }
+
+// Integers in between do not make vectors shorter.
+// CHECK-LABEL: func @integers
+// AVX512: schedule <vector_width = 16,
+// AVX2: schedule <vector_width = 8,
+func.func @integers(%x: memref<?x2048xf32>, %n: memref<?x2048xi64>) {
+  rowwise.program rows(%x, %n : memref<?x2048xf32>, memref<?x2048xi64>) outs(%x : memref<?x2048xf32>) {
+  ^bb0(%a: tensor<2048xf32>, %b: tensor<2048xi64>):
+    %f = arith.sitofp %b : tensor<2048xi64> to tensor<2048xf32>
+    %s = arith.mulf %a, %f : tensor<2048xf32>
+    rowwise.yield %s : tensor<2048xf32>
+  }
+  return
+}

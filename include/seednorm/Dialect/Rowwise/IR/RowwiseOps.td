@@ -17,7 +17,13 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 class Rowwise_Op<string mnemonic, list<Trait> traits = []>
     : Op<Rowwise_Dialect, mnemonic, traits>;
 
-def Rowwise_Value : 1DTensorOf<[F16, BF16, F32, F64]>;
+def Rowwise_Float : 1DTensorOf<[F16, BF16, F32, F64]>;
+def Rowwise_Value : 1DTensorOf<[F16, BF16, F32, F64, I1, I8, I16, I32, I64]>;
+def Rowwise_RowScalarI64 : Type<
+    CPred<"$_self == ::mlir::RankedTensorType::get("
+          "{1}, ::mlir::IntegerType::get($_self.getContext(), 64))">,
+    "tensor<1xi64>", "::mlir::RankedTensorType">,
+    BuildableType<"::mlir::RankedTensorType::get({1}, $_builder.getI64Type())">;
 def Rowwise_Operand : AnyTypeOf<[AnyRankedTensor, AnyStridedMemRef],
                                 "ranked tensor or strided memref">;
 
@@ -43,6 +49,9 @@ def Rowwise_ProgramOp : Rowwise_Op<"program", [
       `rowwise.accumulate` goes to a rank-1 array, any other value to an array
       with the leading dimensions of the program. `outs` are written, never
       read.
+
+    Elements are f16, bf16, f32, f64, or signless integers: i1, i8, i16, i32,
+    i64. Reductions and accumulations are of floats.
 
     The region's arguments are the rows and columns in order, each as a rank-1
     tensor of its last dimension. On memrefs the operation has no results; the
@@ -98,6 +107,8 @@ def Rowwise_ProgramOp : Rowwise_Op<"program", [
     bool hasBufferSemantics() { return getNumResults() == 0; }
     /// The type of the region's argument for an operand of this type.
     static RankedTensorType getRegionType(Type operandType);
+    /// Whether arrays and values of the region may have such elements.
+    static bool isElementType(Type type);
   }];
 }
 
@@ -112,8 +123,8 @@ def Rowwise_ReduceOp : Rowwise_Op<"reduce", [Pure]> {
     %dot = rowwise.reduce add %xb : tensor<2048xf32> -> tensor<16xf32>
     ```
   }];
-  let arguments = (ins Rowwise_ReduceKind:$kind, Rowwise_Value:$source);
-  let results = (outs Rowwise_Value:$result);
+  let arguments = (ins Rowwise_ReduceKind:$kind, Rowwise_Float:$source);
+  let results = (outs Rowwise_Float:$result);
   let assemblyFormat = "$kind $source attr-dict `:` type($source) `->` type($result)";
   let hasVerifier = 1;
   let hasFolder = 1;
@@ -147,10 +158,47 @@ def Rowwise_AccumulateOp : Rowwise_Op<"accumulate", [
     %dgamma = rowwise.accumulate %t : tensor<2048xf32>
     ```
   }];
-  let arguments = (ins Rowwise_Value:$source);
-  let results = (outs Rowwise_Value:$result);
+  let arguments = (ins Rowwise_Float:$source);
+  let results = (outs Rowwise_Float:$result);
   let assemblyFormat = "$source attr-dict `:` type($source)";
   let hasVerifier = 1;
+}
+
+def Rowwise_IndexOp : Rowwise_Op<"index", [Pure, HasParent<"ProgramOp">]> {
+  let summary = "the index along one dimension of the program";
+  let description = [{
+    For a leading dimension, where the row is along it: one element. For the
+    last dimension, where each element is within its own value: the column of a
+    row-shaped result, the group of a group-shaped one.
+
+    ```mlir
+    %from = rowwise.index 1 : tensor<1xi64>    // of the rows of a 4x?x64 array
+    %column = rowwise.index 2 : tensor<64xi64> // 0, 1, … 63
+    %head = rowwise.index 2 : tensor<8xi64>    // 0, 1, … 7
+    ```
+  }];
+  let arguments = (ins I64Attr:$dimension);
+  let results = (outs 1DTensorOf<[I64]>:$result);
+  let assemblyFormat = "$dimension attr-dict `:` type($result)";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Whether it counts elements of the row, as against rows.
+    bool isInRow();
+  }];
+}
+
+def Rowwise_RowIndexOp : Rowwise_Op<"row_index", [
+    Pure, HasParent<"ProgramOp">]> {
+  let summary = "the linear index of the row, all leading dimensions collapsed";
+  let description = [{
+    A `tensor<1xi64>`, the same whatever the schedule and the number of threads.
+
+    ```mlir
+    %row = rowwise.row_index
+    ```
+  }];
+  let results = (outs Rowwise_RowScalarI64:$result);
+  let assemblyFormat = "attr-dict";
 }
 
 def Rowwise_YieldOp : Rowwise_Op<"yield", [
