@@ -175,10 +175,9 @@ mlir::LogicalResult Execution::runOp(mlir::Operation &inner, Scope &row,
             *result.getDataAs<int64_t>() = rowNumber;
             return result;
           })
-          // Its sum is taken where the value is yielded.
-          .Case([&](rowwise::AccumulateOp op) -> Result {
-            return row.get(op.getSource());
-          })
+          // The sum is taken where the value is yielded.
+          .Case<rowwise::AccumulateOp, rowwise::DetachOp>(
+              [&](auto op) -> Result { return row.get(op.getSource()); })
           .Default([](mlir::Operation *) { return std::nullopt; });
   return result ? keep(&inner, std::move(*result), row)
                 : interpreter::evaluate(&inner, row);

@@ -293,7 +293,7 @@ struct RowwiseToVector : seednorm::impl::RowwiseToVectorBase<RowwiseToVector> {
             "has no complete schedule; run rowwise-schedule first");
         return signalPassFailure();
       }
-      foldTrivialGroups(program);
+      foldIdentities(program);
       ProgramLowering(program).run();
     }
   }

@@ -78,6 +78,8 @@ public:
     return reduce(rowwise::ReduceKind::mean, a, groups);
   }
   Value max(Value a) { return reduce(rowwise::ReduceKind::max, a, 1); }
+  /// What the result does not depend on, only its rounding.
+  Value detach(Value a) { return rowwise::DetachOp::create(builder, loc, a); }
 
   Value cast(Value value, Type element) {
     Type from = getElementTypeOrSelf(value);
@@ -203,7 +205,8 @@ SmallVector<Value> decompose(DyTOp op, RowBuilder &row) {
 }
 
 SmallVector<Value> decompose(SoftmaxOp op, RowBuilder &row) {
-  Value e = row.exp(row.sub(row.input(), row.max(row.input())));
+  Value largest = row.detach(row.max(row.input()));
+  Value e = row.exp(row.sub(row.input(), largest));
   return {row.mul(e, row.div(row.constant(1), row.sum(e)))};
 }
 

@@ -212,8 +212,7 @@ static LogicalResult verifyRegionOp(ProgramOp program, Operation &op) {
                 "divides its "
              << dimText(d) << " elements";
   }
-  if (isa<ReduceOp, BroadcastOp, AccumulateOp, IndexOp, RowIndexOp, YieldOp>(
-          op))
+  if (isa<RowwiseDialect>(op.getDialect()))
     return success();
   if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
     if (isa<SplatElementsAttr>(constant.getValue()))

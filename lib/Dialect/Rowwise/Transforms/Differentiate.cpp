@@ -478,8 +478,8 @@ LogicalResult Reverse::visit(Operation *op, Value d, IRMapping &mapping) {
   }
   // Steps are flat wherever they have a derivative; so is what is made of
   // integers.
-  if (isa<math::FloorOp, math::CeilOp, math::RoundOp, math::RoundEvenOp,
-          math::TruncOp>(op) ||
+  if (isa<DetachOp, math::FloorOp, math::CeilOp, math::RoundOp,
+          math::RoundEvenOp, math::TruncOp>(op) ||
       llvm::none_of(op->getOperands(), isFloat))
     return success();
   if (x.size() == 1 && visitUnary(op, x[0], y, d))
@@ -494,6 +494,10 @@ LogicalResult Reverse::run(IRMapping &mapping, ArrayRef<Value> seeds) {
   for (Operation &op : program.getBlock()->without_terminator()) {
     if (isa<AccumulateOp>(op) || mapping.contains(op.getResult(0)))
       continue;
+    if (auto detach = dyn_cast<DetachOp>(op)) {
+      mapping.map(detach.getResult(), mapping.lookup(detach.getSource()));
+      continue;
+    }
     Operation *clone = builder.clone(op, mapping);
     level = std::max(level, getLevel(clone->getResult(0)));
   }

@@ -22,13 +22,13 @@ static int64_t getWidth(Value value) {
   return cast<RankedTensorType>(value.getType()).getDimSize(0);
 }
 
-void mlir::rowwise::foldTrivialGroups(ProgramOp program) {
+void mlir::rowwise::foldIdentities(ProgramOp program) {
   for (Operation &op : llvm::make_early_inc_range(*program.getBlock())) {
-    if (!isa<ReduceOp, BroadcastOp>(op))
+    if (!isa<ReduceOp, BroadcastOp, DetachOp>(op))
       continue;
     Value source = op.getOperand(0);
-    if (source.getType() != op.getResult(0).getType() ||
-        ShapedType::isDynamic(getWidth(source)))
+    if (!isa<DetachOp>(op) && (source.getType() != op.getResult(0).getType() ||
+                               ShapedType::isDynamic(getWidth(source))))
       continue;
     op.getResult(0).replaceAllUsesWith(source);
     op.erase();

@@ -127,7 +127,7 @@ struct RowwiseSchedule : rowwise::impl::RowwiseScheduleBase<RowwiseSchedule> {
       return signalPassFailure();
     }
     getOperation()->walk([&](ProgramOp program) {
-      foldTrivialGroups(program);
+      foldIdentities(program);
       program.setScheduleAttr(complete(program, *isa));
     });
   }

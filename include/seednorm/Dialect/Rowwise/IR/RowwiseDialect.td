@@ -32,7 +32,8 @@ def Rowwise_Dialect : Dialect {
 
     The operations on them are the element-wise ones of `arith` and `math`,
     splat constants, and `rowwise.reduce`, `rowwise.broadcast`,
-    `rowwise.accumulate`, and the row's and the columns' indices.
+    `rowwise.accumulate`, `rowwise.detach`, and the row's and the columns'
+    indices.
   }];
   let useDefaultAttributePrinterParser = 1;
   let hasConstantMaterializer = 1;

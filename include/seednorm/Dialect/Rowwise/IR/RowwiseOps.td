@@ -201,6 +201,22 @@ def Rowwise_RowIndexOp : Rowwise_Op<"row_index", [
   let assemblyFormat = "attr-dict";
 }
 
+def Rowwise_DetachOp : Rowwise_Op<"detach", [
+    Pure, SameOperandsAndResultType, HasParent<"ProgramOp">]> {
+  let summary = "its operand, as a constant to differentiation";
+  let description = [{
+    What a result does not depend on but is computed by has no gradient to give:
+    the maximum that a softmax subtracts, the scale that keeps a sum in range.
+
+    ```mlir
+    %c = rowwise.detach %m : tensor<1xf32>
+    ```
+  }];
+  let arguments = (ins Rowwise_Value:$source);
+  let results = (outs Rowwise_Value:$result);
+  let assemblyFormat = "$source attr-dict `:` type($source)";
+}
+
 def Rowwise_YieldOp : Rowwise_Op<"yield", [
     Pure, Terminator, ParentOneOf<["ProgramOp"]>]> {
   let summary = "the values that a row program writes, one for each out";

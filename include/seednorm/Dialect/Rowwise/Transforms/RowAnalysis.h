@@ -62,9 +62,10 @@ private:
   SmallVector<Operation *> finalGroupOps;
 };
 
-/// Folds reductions and broadcasts that change nothing (D elements in D
-/// groups), which `RowAnalysis` needs to tell rows from groups by their width.
-void foldTrivialGroups(ProgramOp program);
+/// Folds what changes nothing: detached values, and reductions and broadcasts of
+/// D elements in D groups, which `RowAnalysis` could not tell from others by
+/// their width.
+void foldIdentities(ProgramOp program);
 
 } // namespace mlir::rowwise
 
