@@ -15,6 +15,7 @@
 #include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Passes.h"
 #include "seednorm/Dialect/SeeDNorm/IR/SeeDNorm.h"
+#include "seednorm/Dialect/SeeDNorm/Transforms/Passes.h"
 #include "seednorm/Pipelines/Pipelines.h"
 
 using namespace mlir;
@@ -30,6 +31,7 @@ void mlir::seednorm::registerAllDialects(DialectRegistry &registry) {
 void mlir::seednorm::registerAllPasses() {
   mlir::registerAllPasses();
   rowwise::registerRowwisePasses();
+  registerSeeDNormPasses();
   registerSeeDNormConversionPasses();
   registerPipelines();
 }

@@ -21,6 +21,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "seednorm/Conversion/Passes.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Passes.h"
+#include "seednorm/Dialect/SeeDNorm/Transforms/Passes.h"
 #include "seednorm/Pipelines/Pipelines.h"
 
 using namespace mlir;
@@ -34,6 +35,7 @@ static void addCleanup(OpPassManager &pm) {
 void mlir::seednorm::buildRowProgramPipeline(
     OpPassManager &pm, const CPUPipelineOptions &options) {
   addCleanup(pm);
+  pm.addPass(createSeeDNormAutodiff());
   pm.addPass(createSeeDNormToRowwise());
   pm.addPass(createLinalgToRowwise());
   pm.addPass(rowwise::createRowwiseFuse());

@@ -37,7 +37,9 @@ def LinalgToRowwise : Pass<"linalg-to-rowwise"> {
 
     Element-wise operations of `arith` and `math` on tensors become structured
     operations first, and operations that stand for several, such as
-    `linalg.softmax`, become those.
+    `linalg.softmax`, become those. Where a body also reads a tensor at computed
+    indices, as for the logit of a target, the read becomes an operation of its
+    own and the rest a row program.
   }];
   let dependentDialects = ["::mlir::rowwise::RowwiseDialect",
                            "::mlir::linalg::LinalgDialect",

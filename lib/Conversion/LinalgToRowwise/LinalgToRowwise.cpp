@@ -12,6 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "SeparateGathers.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -21,6 +23,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/DialectConversion.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "seednorm/Conversion/Passes.h"
 #include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
@@ -319,7 +322,10 @@ struct LinalgToRowwise : seednorm::impl::LinalgToRowwiseBase<LinalgToRowwise> {
   void runOnOperation() override {
     if (failed(decomposeAggregates()) || failed(convertElementwise()))
       return signalPassFailure();
-    RewritePatternSet patterns(&getContext());
+    RewritePatternSet gathers(&getContext()), patterns(&getContext());
+    seednorm::populateSeparateGathersPatterns(gathers);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(gathers))))
+      return signalPassFailure();
     patterns.add<GenericToProgram>(&getContext());
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }

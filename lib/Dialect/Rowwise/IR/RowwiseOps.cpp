@@ -367,11 +367,35 @@ struct DropUnused : OpRewritePattern<ProgramOp> {
     return success();
   }
 };
+
+/// A result that is a row operand as it stands need not be written.
+struct ForwardOperand : OpRewritePattern<ProgramOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ProgramOp op,
+                                PatternRewriter &rewriter) const override {
+    bool changed = false;
+    for (OpResult result : op.getResults()) {
+      auto argument = dyn_cast<BlockArgument>(
+          op.getYield()->getOperand(result.getResultNumber()));
+      if (!argument || argument.getArgNumber() >= op.getRows().size() ||
+          result.use_empty())
+        continue;
+      Value operand = op.getRows()[argument.getArgNumber()];
+      // Neither repeated nor known by other sizes.
+      if (operand.getType() != result.getType())
+        continue;
+      rewriter.replaceAllUsesWith(result, operand);
+      changed = true;
+    }
+    return success(changed);
+  }
+};
 } // namespace
 
 void ProgramOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                             MLIRContext *context) {
-  patterns.add<DropUnused>(context);
+  patterns.add<DropUnused, ForwardOperand>(context);
 }
 
 //===----------------------------------------------------------------------===//

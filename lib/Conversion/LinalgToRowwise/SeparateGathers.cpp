@@ -1,0 +1,114 @@
+//===- SeparateGathers.cpp - Gathers apart from arithmetic ---------------===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// An element-wise operation that also reads a tensor at computed indices
+// becomes a gather and an operation that is element-wise alone. Knows nothing
+// of rows.
+//
+//===----------------------------------------------------------------------===//
+
+#include "SeparateGathers.h"
+
+#include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+
+namespace {
+
+/// A read of a tensor whose value is not yielded as it is.
+tensor::ExtractOp findGather(linalg::GenericOp op) {
+  Block *body = op.getBlock();
+  for (auto extract : body->getOps<tensor::ExtractOp>())
+    if (isa<FloatType>(extract.getType()) &&
+        extract.getTensor().getParentBlock() != body &&
+        body->getTerminator()->getOperand(0) != extract.getResult())
+      return extract;
+  return {};
+}
+
+struct SeparateGather : OpRewritePattern<linalg::GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::GenericOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.hasPureTensorSemantics() || op->getNumResults() != 1 ||
+        op.getNumParallelLoops() != op.getNumLoops() ||
+        !op.getIndexingMapsArray().back().isIdentity() ||
+        !op.getBlock()->getArguments().back().use_empty())
+      return failure();
+    tensor::ExtractOp extract = findGather(op);
+    if (!extract)
+      return failure();
+    Value init = op.getDpsInits()[0];
+    Value empty = tensor::EmptyOp::create(
+        rewriter, op.getLoc(),
+        tensor::getMixedSizes(rewriter, op.getLoc(), init), extract.getType());
+    auto gather = linalg::GenericOp::create(
+        rewriter, extract.getLoc(), empty.getType(), op.getInputs(), empty,
+        op.getIndexingMapsArray(), op.getIteratorTypesArray(),
+        [&](OpBuilder &builder, Location loc, ValueRange arguments) {
+          buildGather(extract, builder, loc, arguments);
+        });
+
+    // The same operation with one more input.
+    SmallVector<Value> inputs(op.getInputs());
+    inputs.push_back(gather.getResult(0));
+    SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+    maps.push_back(maps.back());
+    auto rest = linalg::GenericOp::create(
+        rewriter, op.getLoc(), op->getResultTypes(), inputs, init, maps,
+        op.getIteratorTypesArray(),
+        [&](OpBuilder &builder, Location loc, ValueRange arguments) {
+          IRMapping mapping;
+          Block *body = op.getBlock();
+          mapping.map(body->getArguments().drop_back(),
+                      arguments.take_front(body->getNumArguments() - 1));
+          for (Operation &nested : *body)
+            if (&nested == extract)
+              mapping.map(extract.getResult(),
+                          arguments[body->getNumArguments() - 1]);
+            else
+              builder.clone(nested, mapping);
+        });
+    for (Operation &nested :
+         llvm::make_early_inc_range(llvm::reverse(*rest.getBlock())))
+      if (isOpTriviallyDead(&nested))
+        rewriter.eraseOp(&nested);
+    rewriter.replaceOp(op, rest);
+    return success();
+  }
+
+private:
+  /// What the index is computed from, and the read.
+  static void buildGather(tensor::ExtractOp extract, OpBuilder &builder,
+                          Location loc, ValueRange arguments) {
+    Block *body = extract->getBlock();
+    BackwardSliceOptions options;
+    options.filter = [&](Operation *op) { return op->getBlock() == body; };
+    options.omitBlockArguments = true;
+    options.inclusive = true;
+    SetVector<Operation *> slice;
+    (void)getBackwardSlice(extract.getOperation(), &slice, options);
+    IRMapping mapping;
+    mapping.map(body->getArguments(), arguments);
+    for (Operation &op : *body)
+      if (slice.contains(&op))
+        builder.clone(op, mapping);
+    linalg::YieldOp::create(builder, loc, mapping.lookup(extract.getResult()));
+  }
+};
+
+} // namespace
+
+void mlir::seednorm::populateSeparateGathersPatterns(
+    RewritePatternSet &patterns) {
+  patterns.add<SeparateGather>(patterns.getContext());
+}
