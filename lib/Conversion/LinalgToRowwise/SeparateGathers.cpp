@@ -48,19 +48,11 @@ struct SeparateGather : OpRewritePattern<linalg::GenericOp> {
     if (!extract)
       return failure();
     Value init = op.getDpsInits()[0];
-    Value empty = tensor::EmptyOp::create(
-        rewriter, op.getLoc(),
-        tensor::getMixedSizes(rewriter, op.getLoc(), init), extract.getType());
-    auto gather = linalg::GenericOp::create(
-        rewriter, extract.getLoc(), empty.getType(), op.getInputs(), empty,
-        op.getIndexingMapsArray(), op.getIteratorTypesArray(),
-        [&](OpBuilder &builder, Location loc, ValueRange arguments) {
-          buildGather(extract, builder, loc, arguments);
-        });
+    Value read = createGather(op, extract, rewriter);
 
     // The same operation with one more input.
     SmallVector<Value> inputs(op.getInputs());
-    inputs.push_back(gather.getResult(0));
+    inputs.push_back(read);
     SmallVector<AffineMap> maps = op.getIndexingMapsArray();
     maps.push_back(maps.back());
     auto rest = linalg::GenericOp::create(
@@ -87,22 +79,48 @@ struct SeparateGather : OpRewritePattern<linalg::GenericOp> {
   }
 
 private:
-  /// What the index is computed from, and the read.
-  static void buildGather(tensor::ExtractOp extract, OpBuilder &builder,
-                          Location loc, ValueRange arguments) {
-    Block *body = extract->getBlock();
+  /// The read with what its index is computed from.
+  static Value createGather(linalg::GenericOp op, tensor::ExtractOp extract,
+                            PatternRewriter &rewriter) {
+    Block *body = op.getBlock();
     BackwardSliceOptions options;
-    options.filter = [&](Operation *op) { return op->getBlock() == body; };
-    options.omitBlockArguments = true;
+    options.filter = [&](Operation *nested) {
+      return nested->getBlock() == body;
+    };
     options.inclusive = true;
     SetVector<Operation *> slice;
     (void)getBackwardSlice(extract.getOperation(), &slice, options);
-    IRMapping mapping;
-    mapping.map(body->getArguments(), arguments);
-    for (Operation &op : *body)
-      if (slice.contains(&op))
-        builder.clone(op, mapping);
-    linalg::YieldOp::create(builder, loc, mapping.lookup(extract.getResult()));
+    SmallVector<Value> inputs;
+    SmallVector<AffineMap> maps;
+    SmallVector<BlockArgument> used;
+    for (OpOperand *input : op.getDpsInputOperands()) {
+      BlockArgument argument = op.getMatchingBlockArgument(input);
+      if (llvm::none_of(argument.getUsers(),
+                        [&](Operation *user) { return slice.contains(user); }))
+        continue;
+      inputs.push_back(input->get());
+      maps.push_back(op.getMatchingIndexingMap(input));
+      used.push_back(argument);
+    }
+    maps.push_back(op.getIndexingMapsArray().back());
+    Value empty = tensor::EmptyOp::create(
+        rewriter, op.getLoc(),
+        tensor::getMixedSizes(rewriter, op.getLoc(), op.getDpsInits()[0]),
+        extract.getType());
+    auto gather = linalg::GenericOp::create(
+        rewriter, extract.getLoc(), empty.getType(), inputs, empty, maps,
+        op.getIteratorTypesArray(),
+        [&](OpBuilder &builder, Location loc, ValueRange arguments) {
+          IRMapping mapping;
+          for (auto [from, to] : llvm::zip(used, arguments))
+            mapping.map(from, to);
+          for (Operation &nested : *body)
+            if (slice.contains(&nested))
+              builder.clone(nested, mapping);
+          linalg::YieldOp::create(builder, loc,
+                                  mapping.lookup(extract.getResult()));
+        });
+    return gather.getResult(0);
   }
 };
 
