@@ -354,6 +354,35 @@ static Result evaluateConstant(arith::ConstantOp op) {
   return result;
 }
 
+/// The bits of a float are those of its own type, so it is rounded to that.
+static Result evaluateBitcast(arith::BitcastOp op, ArrayRef<Tensor> operands) {
+  mlir::Type from = mlir::getElementTypeOrSelf(op.getIn().getType());
+  mlir::Type to = mlir::getElementTypeOrSelf(op.getType());
+  auto toBits = [=](double x) {
+    APFloat value(x);
+    bool losesInfo;
+    value.convert(cast<mlir::FloatType>(from).getFloatSemantics(),
+                  APFloat::rmNearestTiesToEven, &losesInfo);
+    return value.bitcastToAPInt().getSExtValue();
+  };
+  auto fromBits = [=](int64_t x) {
+    unsigned width = to.getIntOrFloatBitWidth();
+    return APFloat(cast<mlir::FloatType>(to).getFloatSemantics(),
+                   APInt(width, mask(x, width)))
+        .convertToDouble();
+  };
+  bool isFromFloat = isa<mlir::FloatType>(from);
+  bool isToFloat = isa<mlir::FloatType>(to);
+  if (isFromFloat && isToFloat)
+    return apply<double, double>(op, operands,
+                                 [=](double x) { return fromBits(toBits(x)); });
+  if (isFromFloat)
+    return apply<int64_t, double>(op, operands, toBits);
+  if (isToFloat)
+    return apply<double, int64_t>(op, operands, fromBits);
+  return operands[0];
+}
+
 /// Operations that a table of functions cannot express.
 static std::optional<Result> evaluateSpecial(mlir::Operation *op,
                                              ArrayRef<Tensor> operands) {
@@ -362,6 +391,7 @@ static std::optional<Result> evaluateSpecial(mlir::Operation *op,
       .Case<arith::CmpFOp, arith::CmpIOp>(
           [&](auto op) { return evaluateCompare(op, operands); })
       .Case([&](arith::SelectOp op) { return evaluateSelect(op, operands); })
+      .Case([&](arith::BitcastOp op) { return evaluateBitcast(op, operands); })
       .Case<arith::ExtSIOp, arith::TruncIOp, arith::IndexCastOp>([&](auto op) {
         unsigned width = getWidth(op.getType());
         return apply<int64_t, int64_t>(

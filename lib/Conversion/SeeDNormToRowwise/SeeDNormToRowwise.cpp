@@ -22,6 +22,7 @@
 #include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Differentiate.h"
 #include "seednorm/Dialect/SeeDNorm/IR/SeeDNorm.h"
+#include <cmath>
 
 namespace mlir::seednorm {
 #define GEN_PASS_DEF_SEEDNORMTOROWWISE
@@ -70,6 +71,19 @@ public:
   Value exp(Value a) { return math::ExpOp::create(builder, loc, a); }
   Value rsqrt(Value a) { return math::RsqrtOp::create(builder, loc, a); }
   Value negate(Value a) { return arith::NegFOp::create(builder, loc, a); }
+  Value abs(Value a) { return math::AbsFOp::create(builder, loc, a); }
+  /// The largest power of two that is at most `a`, a positive normal number.
+  Value floorPowerOfTwo(Value a) {
+    auto type = llvm::cast<RankedTensorType>(a.getType());
+    unsigned width = compute.getIntOrFloatBitWidth();
+    auto bits = type.clone(builder.getIntegerType(width));
+    APInt exponent = APFloat::getInf(getSemantics()).bitcastToAPInt();
+    Value kept = arith::AndIOp::create(
+        builder, loc, arith::BitcastOp::create(builder, loc, bits, a),
+        arith::ConstantOp::create(builder, loc,
+                                  DenseElementsAttr::get(bits, exponent)));
+    return arith::BitcastOp::create(builder, loc, type, kept);
+  }
 
   Value sum(Value a, int64_t groups = 1) {
     return reduce(rowwise::ReduceKind::add, a, groups);
@@ -80,6 +94,11 @@ public:
   Value max(Value a) { return reduce(rowwise::ReduceKind::max, a, 1); }
   /// What the result does not depend on, only its rounding.
   Value detach(Value a) { return rowwise::DetachOp::create(builder, loc, a); }
+
+  /// Of the type of computation.
+  const llvm::fltSemantics &getSemantics() const {
+    return llvm::cast<FloatType>(compute).getFloatSemantics();
+  }
 
   Value cast(Value value, Type element) {
     Type from = getElementTypeOrSelf(value);
@@ -144,16 +163,45 @@ Value activate(RowBuilder &row, Activation activation, Value x) {
   llvm_unreachable("every activation is above");
 }
 
+Value inverseRMS(RowBuilder &row, Value x, Value eps, int64_t groups = 1) {
+  return row.rsqrt(row.add(row.mean(row.mul(x, x), groups), eps));
+}
+
 Value inverseRMS(RowBuilder &row, Value x, const APFloat &eps,
                  int64_t groups = 1) {
-  Value meanSquare = row.mean(row.mul(x, x), groups);
-  return row.rsqrt(row.add(meanSquare, row.constant(eps.convertToDouble())));
+  return inverseRMS(row, x, row.constant(eps.convertToDouble()), groups);
+}
+
+/// The row as it is squared and summed: in safe mode divided by a unit, a power
+/// of two near its largest element, which rounds nothing.
+struct ScaledRow {
+  Value x, eps, unit; // no unit: 1
+};
+
+ScaledRow scaleRow(RowBuilder &row, const APFloat &eps, bool safe) {
+  Value x = row.input();
+  if (!safe)
+    return {x, row.constant(eps.convertToDouble()), {}};
+  // The unit ends a quarter of the exponents before the largest number, so that
+  // gradients, which are multiplied by it, stay in range as well.
+  const llvm::fltSemantics &semantics = row.getSemantics();
+  double rootEps = std::sqrt(eps.convertToDouble());
+  double least = APFloat::getSmallestNormalized(semantics).convertToDouble();
+  double most =
+      std::ldexp(1.0, (APFloat::semanticsMaxExponent(semantics) + 1) / 4 * 3);
+  Value largest =
+      row.maximum(row.max(row.abs(x)), row.constant(std::max(rootEps, least)));
+  Value unit =
+      row.detach(row.floorPowerOfTwo(row.minimum(largest, row.constant(most))));
+  Value inverse = row.detach(row.div(row.constant(1), unit));
+  Value root = row.mul(row.constant(rootEps), inverse);
+  return {row.mul(x, inverse), row.mul(root, root), unit};
 }
 
 /// y, then the statistics r and s if they are saved.
 SmallVector<Value> decompose(NormOp op, RowBuilder &row) {
-  Value x = row.input();
-  Value r = inverseRMS(row, x, op.getEps());
+  auto [x, eps, unit] = scaleRow(row, op.getEps(), op.getSafe());
+  Value r = inverseRMS(row, x, eps);
   Value s, scale;
   if (op.getBeta()) {
     s = row.mul(x, row.parameter(op.getBeta()));
@@ -161,6 +209,8 @@ SmallVector<Value> decompose(NormOp op, RowBuilder &row) {
       s = row.mean(s, op.getHeads());
     else if (!op.getElementwise())
       s = row.sum(s, op.getHeads());
+    if (unit)
+      s = row.mul(s, unit);
     s = activate(row, op.getActivation(), s);
     scale = op.getAlpha() ? row.mul(s, row.parameter(op.getAlpha())) : s;
   }
@@ -176,15 +226,17 @@ SmallVector<Value> decompose(NormOp op, RowBuilder &row) {
 }
 
 SmallVector<Value> decompose(RMSNormOp op, RowBuilder &row) {
-  Value y = row.mul(row.input(), inverseRMS(row, row.input(), op.getEps()));
+  auto [x, eps, unit] = scaleRow(row, op.getEps(), op.getSafe());
+  Value y = row.mul(x, inverseRMS(row, x, eps));
   if (op.getGamma())
     y = row.mul(y, row.parameter(op.getGamma()));
   return {y};
 }
 
 SmallVector<Value> decompose(LayerNormOp op, RowBuilder &row) {
-  Value centred = row.sub(row.input(), row.mean(row.input()));
-  Value y = row.mul(centred, inverseRMS(row, centred, op.getEps()));
+  auto [x, eps, unit] = scaleRow(row, op.getEps(), op.getSafe());
+  Value centred = row.sub(x, row.mean(x));
+  Value y = row.mul(centred, inverseRMS(row, centred, eps));
   if (op.getGamma())
     y = row.mul(y, row.parameter(op.getGamma()));
   if (op.getBeta())

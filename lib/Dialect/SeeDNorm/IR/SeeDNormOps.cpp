@@ -43,6 +43,9 @@ static LogicalResult verifyNorm(OpTy op, bool hasStatistics) {
   if (!op.getBeta() && !op.getGamma())
     return op.emitOpError(
         "needs 'beta' or 'gamma': without both every result is zero");
+  if (op.getSafe() && hasStatistics)
+    return op.emitOpError("'safe' has no row statistics to save: they could be "
+                          "out of range");
   if (!op.getElementwise())
     return success();
   if (heads != 1)
@@ -92,9 +95,9 @@ struct NormWithoutBetaIsRMSNorm : OpRewritePattern<NormOp> {
                                 PatternRewriter &rewriter) const override {
     if (op.getBeta() || op.getOuts().size() != 1)
       return failure();
-    rewriter.replaceOpWithNewOp<RMSNormOp>(op, op.getResultTypes(),
-                                           op.getInput(), op.getGamma(),
-                                           op.getOuts(), op.getEpsAttr());
+    rewriter.replaceOpWithNewOp<RMSNormOp>(
+        op, op.getResultTypes(), op.getInput(), op.getGamma(), op.getOuts(),
+        op.getEpsAttr(), op.getSafeAttr());
     return success();
   }
 };
@@ -108,11 +111,11 @@ struct DropUnusedStatistics : OpRewritePattern<NormOp> {
     if (op.getNumResults() <= 1 || !op.getResult(1).use_empty() ||
         !op.getResult(2).use_empty())
       return failure();
+    NormOp::Properties properties = op.getProperties();
+    properties.operandSegmentSizes.back() = 1;
     auto replacement = NormOp::create(
-        rewriter, op.getLoc(), op.getResult(0).getType(), op.getInput(),
-        op.getAlpha(), op.getBeta(), op.getGamma(), op.getOuts().take_front(1),
-        op.getHeadsAttr(), op.getActivationAttr(), op.getEpsAttr(),
-        op.getScaledDotAttr(), op.getElementwiseAttr());
+        rewriter, op.getLoc(), TypeRange(op.getResultTypes()).take_front(1),
+        op->getOperands().drop_back(op.getNumResults() - 1), properties);
     rewriter.replaceAllUsesWith(op.getResult(0), replacement.getResult(0));
     rewriter.eraseOp(op);
     return success();

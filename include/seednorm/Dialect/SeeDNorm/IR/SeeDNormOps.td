@@ -84,7 +84,7 @@ def SeeDNorm_NormOp : SeeDNorm_RowNormOp<"norm", ["alpha", "beta", "gamma"], (in
     DefaultValuedAttr<I64Attr, "1">:$heads,
     DefaultValuedAttr<SeeDNorm_ActivationAttr, "Activation::tanh">:$activation,
     DefaultValuedAttr<F64Attr, "1.0e-6">:$eps,
-    UnitAttr:$scaled_dot, UnitAttr:$elementwise)> {
+    UnitAttr:$scaled_dot, UnitAttr:$elementwise, UnitAttr:$safe)> {
   let summary = "SeeDNorm: self-rescaled dynamic normalisation";
   let description = [{
     For every row x of D elements, with h the head of a column (arXiv 2510.22777,
@@ -103,7 +103,24 @@ def SeeDNorm_NormOp : SeeDNorm_RowNormOp<"norm", ["alpha", "beta", "gamma"], (in
     - outs: y like the input, then optionally r `[..., 1]` and s `[..., heads]`
       in f32 (f64 for f64), for `seednorm.norm_backward`.
     - Errors: heads that do not divide D; neither beta nor gamma; `elementwise`
-      with heads, `scaled_dot` or statistics; eps negative or not finite.
+      with heads, `scaled_dot` or statistics; `safe` with statistics; eps
+      negative or not finite.
+
+    Sums are made in f32 (f64 for f64). Squares of f32 elements beyond 1.8e19
+    are infinite, those below 1e-19 lose bits and below 2.6e-23 are zero, unless
+    eps is larger; the sums of a row of D elements end sqrt(D) times earlier.
+    Every f16 is far inside, while bf16 has f32's range. With `safe` the row is
+    divided by m first, the largest power of two up to max|x| or, if that is
+    more, sqrt(eps) (but from 2^-126 to 2^96; f64: from 2^-1022 to 2^768):
+
+        r   = 1 / sqrt(mean((x/m)²) + (sqrt(eps)/m)²)
+        s_h = σ(m · sum over the head of x/m · beta)
+        y   = (s · alpha + gamma) · x/m · r
+
+    It is the same function, and inside the range of the default mode the same
+    bits but for the rounding of eps; its gradient takes m as a constant. Any
+    row of finite elements is normalised so, forward and backward. It costs one
+    more sweep over each row, for the maximum, while the row is in cache.
 
     A beta that is a constant zero is dropped unless σ is the sigmoid. This
     changes the result of rows with infinite elements alone: 0·∞ is NaN.
@@ -122,11 +139,12 @@ def SeeDNorm_NormOp : SeeDNorm_RowNormOp<"norm", ["alpha", "beta", "gamma"], (in
 }
 
 def SeeDNorm_RMSNormOp : SeeDNorm_RowNormOp<"rms_norm", ["gamma"],
-    (ins DefaultValuedAttr<F64Attr, "1.0e-6">:$eps)> {
+    (ins DefaultValuedAttr<F64Attr, "1.0e-6">:$eps, UnitAttr:$safe)> {
   let summary = "RMSNorm: division by the root mean square";
   let description = [{
     `y = gamma · x / sqrt(mean(x²) + eps)` (arXiv 1910.07467, equation 4).
-    `gamma` is `[D]` or `[1]`; missing, it is 1.
+    `gamma` is `[D]` or `[1]`; missing, it is 1. For the range of elements and
+    for `safe` see `seednorm.norm`.
 
     ```mlir
     %y = seednorm.rms_norm ins(%x : tensor<4x64xbf16>) gamma(%g : tensor<64xf32>)
@@ -136,12 +154,13 @@ def SeeDNorm_RMSNormOp : SeeDNorm_RowNormOp<"rms_norm", ["gamma"],
 }
 
 def SeeDNorm_LayerNormOp : SeeDNorm_RowNormOp<"layer_norm", ["gamma", "beta"],
-    (ins DefaultValuedAttr<F64Attr, "1.0e-5">:$eps)> {
+    (ins DefaultValuedAttr<F64Attr, "1.0e-5">:$eps, UnitAttr:$safe)> {
   let summary = "LayerNorm: zero mean and unit variance";
   let description = [{
     `y = gamma · (x - mean(x)) / sqrt(var(x) + eps) + beta` with the biased
     variance, taken of the centred row (arXiv 1607.06450, equation 4). `gamma`
-    and `beta` are `[D]` or `[1]`; missing, they are 1 and 0.
+    and `beta` are `[D]` or `[1]`; missing, they are 1 and 0. For the range of
+    elements and for `safe` see `seednorm.norm`.
   }];
 }
 
