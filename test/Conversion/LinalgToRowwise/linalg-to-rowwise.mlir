@@ -161,3 +161,27 @@ func.func @in_program(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   } -> tensor<?x8xf32>
   return %y : tensor<?x8xf32>
 }
+
+// A read at computed indices becomes an operation of its own, with the inputs
+// that its index needs; the arithmetic around it is a row program.
+#at = affine_map<(i) -> (i)>
+// CHECK-LABEL: func @gather
+// CHECK-SAME: %[[TARGETS:[a-z0-9]+]]: tensor<?xi8>, %[[TOTAL:[a-z0-9]+]]: tensor<?xf32>, %[[L:[a-z0-9]+]]: tensor<?x256xf32>
+// CHECK: %[[READ:.*]] = linalg.generic {{.*}} ins(%[[TARGETS]] : tensor<?xi8>)
+// CHECK: %[[V:.*]] = tensor.extract %[[L]]
+// CHECK-NEXT: linalg.yield %[[V]]
+// CHECK: rowwise.program rows(%[[TOTAL]], %[[READ]] : tensor<?xf32>, tensor<?xf32>)
+// CHECK: arith.subf
+func.func @gather(%targets: tensor<?xi8>, %total: tensor<?xf32>, %logits: tensor<?x256xf32>) -> tensor<?xf32> {
+  %y = linalg.generic {indexing_maps = [#at, #at, #at], iterator_types = ["parallel"]}
+      ins(%targets, %total : tensor<?xi8>, tensor<?xf32>) outs(%total : tensor<?xf32>) {
+  ^bb0(%a: i8, %b: f32, %o: f32):
+    %byte = arith.extui %a : i8 to i64
+    %column = arith.index_cast %byte : i64 to index
+    %row = linalg.index 0 : index
+    %logit = tensor.extract %logits[%row, %column] : tensor<?x256xf32>
+    %r = arith.subf %b, %logit : f32
+    linalg.yield %r : f32
+  } -> tensor<?xf32>
+  return %y : tensor<?xf32>
+}

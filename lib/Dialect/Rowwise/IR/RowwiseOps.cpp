@@ -368,34 +368,46 @@ struct DropUnused : OpRewritePattern<ProgramOp> {
   }
 };
 
-/// A result that is a row operand as it stands need not be written.
-struct ForwardOperand : OpRewritePattern<ProgramOp> {
+/// A result that is a row operand as it stands, or what another result is, need
+/// not be written.
+struct ForwardResult : OpRewritePattern<ProgramOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(ProgramOp op,
                                 PatternRewriter &rewriter) const override {
     bool changed = false;
     for (OpResult result : op.getResults()) {
-      auto argument = dyn_cast<BlockArgument>(
-          op.getYield()->getOperand(result.getResultNumber()));
-      if (!argument || argument.getArgNumber() >= op.getRows().size() ||
-          result.use_empty())
+      Value known = find(op, result);
+      if (!known || result.use_empty())
         continue;
-      Value operand = op.getRows()[argument.getArgNumber()];
-      // Neither repeated nor known by other sizes.
-      if (operand.getType() != result.getType())
-        continue;
-      rewriter.replaceAllUsesWith(result, operand);
+      rewriter.replaceAllUsesWith(result, known);
       changed = true;
     }
     return success(changed);
+  }
+
+private:
+  /// Of the same type: neither repeated nor of other sizes.
+  static Value find(ProgramOp op, OpResult result) {
+    OperandRange yields = op.getYield()->getOperands();
+    Value yielded = yields[result.getResultNumber()];
+    if (auto argument = dyn_cast<BlockArgument>(yielded))
+      if (argument.getArgNumber() < op.getRows().size())
+        if (Value operand = op.getRows()[argument.getArgNumber()];
+            operand.getType() == result.getType())
+          return operand;
+    for (OpResult other : op.getResults().take_front(result.getResultNumber()))
+      if (yields[other.getResultNumber()] == yielded &&
+          other.getType() == result.getType())
+        return other;
+    return {};
   }
 };
 } // namespace
 
 void ProgramOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                             MLIRContext *context) {
-  patterns.add<DropUnused, ForwardOperand>(context);
+  patterns.add<DropUnused, ForwardResult>(context);
 }
 
 //===----------------------------------------------------------------------===//

@@ -146,8 +146,8 @@ LogicalResult Differentiator::visitCall(Adjoint &adjoint, OpBuilder &builder,
                                         func::CallOp call,
                                         SmallVectorImpl<Value> &results) {
   auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
-  if (!callee)
-    return call.emitOpError("calls what is not a function of this module");
+  if (!callee || callee.isExternal())
+    return call.emitOpError("calls what has no body, and so no gradient");
   SmallVector<int64_t> wanted;
   for (auto [i, operand] : llvm::enumerate(call.getOperands()))
     if (adjoint.isActive(operand))

@@ -43,3 +43,19 @@ func.func @unused(%x: tensor<3x4xf32>, %o: tensor<3x4xf32>, %g: tensor<4xf32>) -
   } -> tensor<3x4xf32>, tensor<3x4xf32>
   return %y#0 : tensor<3x4xf32>
 }
+
+// The first result is a row as it stands and the third what the second is:
+// neither is written. A repeated row is no result.
+// CHECK-LABEL: func @forwarded
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<3x4xf32>, %[[R:[a-z0-9]+]]: tensor<1x4xf32>
+// CHECK: %[[Y:.*]]:2 = rowwise.program {{.*}} outs(%[[X]], %[[X]] :
+// CHECK: return %[[X]], %[[Y]]#0, %[[Y]]#0, %[[Y]]#1
+func.func @forwarded(%x: tensor<3x4xf32>, %r: tensor<1x4xf32>) -> (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>) {
+  %y:4 = rowwise.program rows(%x, %r : tensor<3x4xf32>, tensor<1x4xf32>)
+      outs(%x, %x, %x, %x : tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>) {
+  ^bb0(%a: tensor<4xf32>, %b: tensor<4xf32>):
+    %s = arith.addf %a, %b : tensor<4xf32>
+    rowwise.yield %a, %s, %s, %b : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+  } -> tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>
+  return %y#0, %y#1, %y#2, %y#3 : tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>
+}
