@@ -104,7 +104,7 @@ namespace {
 struct Rows {
   const Tensor *tensor;
   int64_t width;
-  /// Strides of the leading dimensions; 0 where the operand repeats.
+  /// Strides of the leading dimensions; 0 where one row serves several.
   SmallVector<int64_t> strides;
 };
 
@@ -135,6 +135,11 @@ mlir::FailureOr<Rows> Execution::createRows(mlir::Value operand) {
   const Tensor &tensor = scope.get(operand);
   auto type = cast<mlir::ShapedType>(operand.getType());
   Rows result{&tensor, tensor.getShape().back(), {}};
+  // A sum over all rows.
+  if (type.getRank() == 1) {
+    result.strides.assign(leading.size(), 0);
+    return result;
+  }
   for (auto [dim, size] : enumerate(leading)) {
     bool repeats = type.getDimSize(dim) == 1 && size != 1;
     if (!repeats && tensor.getShape()[dim] != size)
@@ -185,15 +190,16 @@ mlir::LogicalResult Execution::runOp(mlir::Operation &inner, Scope &row,
 
 void Execution::store(unsigned out, const Tensor &value,
                       ArrayRef<int64_t> index) {
-  int64_t count = value.getNumElements();
+  int64_t count = value.getNumElements(),
+          first = getOffset(index, outs[out].strides);
   if (!op.isAccumulated(out)) {
-    int64_t *to = results[out].getDataAs<int64_t>();
     std::copy_n(value.getDataAs<int64_t>(), count,
-                to + getOffset(index, outs[out].strides));
+                results[out].getDataAs<int64_t>() + first);
     return;
   }
   for (int64_t i = 0; i < count; ++i)
-    results[out].getDataAs<double>()[i] += value.getDataAs<double>()[i];
+    results[out].getDataAs<double>()[first + i] +=
+        value.getDataAs<double>()[i];
 }
 
 mlir::LogicalResult Execution::runRow(ArrayRef<int64_t> index) {
@@ -242,10 +248,6 @@ mlir::LogicalResult Execution::run() {
       return mlir::failure();
     std::fill_n(result->getDataAs<int64_t>(), result->getNumElements(), 0);
     results.push_back(std::move(*result));
-    if (op.isAccumulated(i)) {
-      outs.emplace_back();
-      continue;
-    }
     auto operands = createRows(out);
     if (failed(operands))
       return mlir::failure();

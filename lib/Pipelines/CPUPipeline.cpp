@@ -37,6 +37,7 @@ void mlir::seednorm::buildRowProgramPipeline(
   addCleanup(pm);
   pm.addPass(createSeeDNormAutodiff());
   pm.addPass(createSeeDNormToRowwise());
+  pm.addPass(rowwise::createRowwiseSplitSums());
   pm.addPass(createLinalgToRowwise());
   pm.addPass(rowwise::createRowwiseFuse());
   addCleanup(pm);

@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -50,6 +51,36 @@ Value IndexMath::rem(Value a, Value b) const {
 
 Value IndexMath::min(Value a, Value b) const {
   return builder.createOrFold<arith::MinUIOp>(loc, a, b);
+}
+
+Value IndexMath::max(Value a, Value b) const {
+  return builder.createOrFold<arith::MaxUIOp>(loc, a, b);
+}
+
+void mlir::rowwise::forEachColumns(
+    OpBuilder &builder, Location loc, Value length, Value lanes,
+    VectorType maskType, unsigned vectors,
+    function_ref<void(Value, unsigned, Value)> body) {
+  IndexMath math{builder, loc};
+  auto range = [&](Value from, Value to, unsigned count) {
+    auto loop = scf::ForOp::create(builder, loc, from, to,
+                                   math.mul(lanes, math.constant(count)));
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    body(loop.getInductionVar(), count, /*mask=*/Value());
+  };
+  Value step = math.mul(lanes, math.constant(vectors));
+  Value unrolled = math.sub(length, math.rem(length, step));
+  Value whole = math.sub(length, math.rem(length, lanes));
+  range(math.constant(0), unrolled, vectors);
+  if (vectors != 1)
+    range(unrolled, whole, 1);
+  if (IndexMath::getConstant(length) &&
+      IndexMath::getConstant(whole) == IndexMath::getConstant(length))
+    return;
+  Value mask = vector::CreateMaskOp::create(builder, loc, maskType,
+                                            math.sub(length, whole));
+  body(whole, 1, mask);
 }
 
 //===----------------------------------------------------------------------===//

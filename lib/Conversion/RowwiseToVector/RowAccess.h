@@ -31,6 +31,7 @@ struct IndexMath {
   Value div(Value a, Value b) const;
   Value rem(Value a, Value b) const;
   Value min(Value a, Value b) const;
+  Value max(Value a, Value b) const;
   static std::optional<int64_t> getConstant(Value value);
 };
 
@@ -39,6 +40,13 @@ struct IndexMath {
 Type getStoredType(Type type);
 Value toStored(OpBuilder &builder, Location loc, Value value);
 Value fromStored(OpBuilder &builder, Location loc, Value stored, Type type);
+
+/// Goes over `length` columns: `vectors` vectors of `lanes` lanes at a time,
+/// then single ones, then a rest with a mask of the type `maskType`.
+void forEachColumns(
+    OpBuilder &builder, Location loc, Value length, Value lanes,
+    VectorType maskType, unsigned vectors,
+    function_ref<void(Value column, unsigned vectors, Value mask)> body);
 
 /// A strided array whose last dimension is the row, taken apart once, outside
 /// of all loops.

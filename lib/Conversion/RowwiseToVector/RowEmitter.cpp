@@ -60,6 +60,13 @@ void RowEmitter::guardDivision(Operation *op, IRMapping &operands, Value mask) {
                arith::SelectOp::create(builder, loc, mask, divisor, one));
 }
 
+Value mlir::rowwise::getLanes(const IndexMath &math, ScheduleAttr schedule) {
+  Value lanes = math.constant(schedule.getVectorWidth());
+  if (!schedule.getScalable())
+    return lanes;
+  return math.mul(lanes, vector::VectorScaleOp::create(math.builder, math.loc));
+}
+
 RowEmitter::RowEmitter(OpBuilder &builder, ProgramOp program,
                        const RowAnalysis &analysis, ArrayRef<RowArray> arrays,
                        ArrayRef<Value> leading, Value rowCount,
@@ -69,9 +76,7 @@ RowEmitter::RowEmitter(OpBuilder &builder, ProgramOp program,
       arrays(arrays), leading(leading), rowCount(rowCount),
       width(arrays[0].getWidth()), partials(partials),
       nontemporal(nontemporal) {
-  lanes = math.constant(schedule.getVectorWidth());
-  if (schedule.getScalable())
-    lanes = math.mul(lanes, vector::VectorScaleOp::create(builder, loc));
+  lanes = getLanes(math, schedule);
 }
 
 const RowArray &RowEmitter::getArray(Value argument) const {
@@ -780,29 +785,15 @@ void RowEmitter::emitTiles(const Sweep &sweep, Value firstRow, Value rows) {
   auto emitGroup = [&](Value group) {
     auto [first, length] = getColumnsOf(sweep, group);
     Value begin = first;
-    auto emitRange = [&](Value from, Value to, unsigned vectors) {
-      forEach(from, to, math.mul(lanes, math.constant(vectors)),
-              [&](Value column) {
-                emitTile(sweep, firstRow, rows, group, math.add(begin, column),
-                         vectors, /*mask=*/Value());
-              });
-    };
-    unsigned vectors = schedule.getTileVectors();
-    Value step = math.mul(lanes, math.constant(vectors));
-    Value tiled = math.sub(length, math.rem(length, step));
-    Value whole = math.sub(length, math.rem(length, lanes));
-    emitRange(zero, tiled, vectors);
-    if (vectors != 1)
-      emitRange(tiled, whole, 1);
-    if (IndexMath::getConstant(length) &&
-        IndexMath::getConstant(whole) == IndexMath::getConstant(length))
-      return;
     auto maskType =
         VectorType::get({schedule.getVectorWidth()}, builder.getI1Type(),
                         {schedule.getScalable() != 0});
-    Value mask = vector::CreateMaskOp::create(builder, loc, maskType,
-                                              math.sub(length, whole));
-    emitTile(sweep, firstRow, rows, group, math.add(begin, whole), 1, mask);
+    forEachColumns(builder, loc, length, lanes, maskType,
+                   schedule.getTileVectors(),
+                   [&](Value column, unsigned vectors, Value mask) {
+                     emitTile(sweep, firstRow, rows, group,
+                              math.add(begin, column), vectors, mask);
+                   });
   };
   if (sweep.groups == 1)
     return emitGroup(zero);

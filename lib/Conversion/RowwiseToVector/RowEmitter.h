@@ -23,6 +23,9 @@
 
 namespace mlir::rowwise {
 
+/// The lanes of a vector of the schedule.
+Value getLanes(const IndexMath &math, ScheduleAttr schedule);
+
 class RowEmitter {
 public:
   /// `arrays` are the operands of the program in order; `leading` the sizes of

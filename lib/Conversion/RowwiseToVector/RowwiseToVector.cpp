@@ -20,6 +20,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "seednorm/Conversion/Passes.h"
 #include "seednorm/Conversion/SizeChecks.h"
+#include "seednorm/Dialect/Rowwise/Transforms/Workspace.h"
 #include <numeric>
 
 namespace mlir::seednorm {
@@ -32,15 +33,12 @@ using namespace mlir::rowwise;
 
 namespace {
 
-/// Sums over all rows are made of at most this many partial sums, whatever the
-/// number of threads.
-constexpr int64_t maxPartials = 64;
-
 class ProgramLowering {
 public:
   ProgramLowering(ProgramOp program)
       : program(program), builder(program), loc(program.getLoc()),
-        math{builder, loc}, analysis(program) {}
+        math{builder, loc}, analysis(program),
+        segmentDims(getSegmentDims(program)) {}
 
   void run();
 
@@ -48,11 +46,17 @@ private:
   bool isShared(unsigned operand);
   void takeOperandsApart();
   void checkShapes();
-  Value getTaskRows();
-  void allocatePartials(Value tasks);
+  void divideRows();
+  void allocatePartials();
   Value wantsNontemporal();
-  void emitTasks(Value tasks, Value taskRows, bool nontemporal);
-  void addPartialsUp(Value tasks);
+  void emitTasks(bool nontemporal);
+  void addPartialsUp();
+  void addPartialsUp(Value partial, const RowArray &out, Value sums,
+                     Value tasksOfSum);
+  void addColumnsUp(Value partial, const RowArray &out, Value view,
+                    Value firstTask, Value tasksOfSum, Value column,
+                    unsigned vectors, Value mask);
+  Value multiply(ArrayRef<Value> sizes);
   void forEach(Value end, function_ref<void(Value)> body);
 
   ProgramOp program;
@@ -62,8 +66,9 @@ private:
   RowAnalysis analysis;
   SmallVector<RowArray> arrays;
   SmallVector<Value> partials, leading;
-  Value rowCount;
-  unsigned firstOut = 0;
+  Value rowCount, segmentRows, lanes;
+  RowTasks<Value> tasks;
+  unsigned firstOut = 0, segmentDims;
 };
 
 void ProgramLowering::forEach(Value end, function_ref<void(Value)> body) {
@@ -74,24 +79,37 @@ void ProgramLowering::forEach(Value end, function_ref<void(Value)> body) {
   body(loop.getInductionVar());
 }
 
-/// One for all rows: columns and sums over the rows.
+Value ProgramLowering::multiply(ArrayRef<Value> sizes) {
+  Value product = math.constant(1);
+  for (Value size : sizes)
+    product = math.mul(product, size);
+  return product;
+}
+
+/// One for all rows: columns and sums over all rows.
 bool ProgramLowering::isShared(unsigned operand) {
   return operand >= program.getRows().size() &&
+         cast<MemRefType>(program->getOperand(operand).getType()).getRank() ==
+             1 &&
          (operand < firstOut || program.isAccumulated(operand - firstOut));
 }
 
 void ProgramLowering::takeOperandsApart() {
-  rowCount = math.constant(1);
   Value first = program.getRows()[0];
-  for (int64_t i = 0, e = program.getLeadingShape().size(); i < e; ++i) {
+  for (int64_t i = 0, e = program.getLeadingShape().size(); i < e; ++i)
     leading.push_back(builder.createOrFold<memref::DimOp>(loc, first, i));
-    rowCount = math.mul(rowCount, leading.back());
-  }
+  rowCount = multiply(leading);
   firstOut = program.getRows().size() + program.getColumns().size();
-  for (auto [i, operand] : llvm::enumerate(program->getOperands()))
-    arrays.emplace_back(builder, loc, operand,
-                        isShared(i) ? ArrayRef<Value>()
-                                    : ArrayRef<Value>(leading));
+  for (auto [i, operand] : llvm::enumerate(program->getOperands())) {
+    SmallVector<Value> own;
+    if (!isShared(i))
+      own = leading;
+    // The rows of an array of sums are the sums.
+    if (i >= firstOut && program.isAccumulated(i - firstOut))
+      std::fill(own.begin() + *program.getSumDims(i - firstOut), own.end(),
+                math.constant(1));
+    arrays.emplace_back(builder, loc, operand, own);
+  }
 }
 
 /// What the verifier could not see: dynamic sizes that do not fit would be
@@ -127,26 +145,14 @@ void ProgramLowering::checkShapes() {
                                  Twine(count) + " groups");
 }
 
-/// Rows of one task. With accumulations it depends on the number of rows alone,
-/// so that their sums do too.
-Value ProgramLowering::getTaskRows() {
-  ScheduleAttr schedule = program.getScheduleAttr();
-  Value rows = math.constant(schedule.getRowsPerTask());
-  bool accumulates = false;
-  for (unsigned i = 0; i < program.getOuts().size(); ++i)
-    accumulates |= program.isAccumulated(i);
-  if (!accumulates)
-    return rows;
-  Value block = math.constant(schedule.getRowsPerBlock());
-  auto ceilDiv = [&](Value a, Value b) {
-    return math.div(math.sub(math.add(a, b), math.constant(1)), b);
-  };
-  Value least = ceilDiv(ceilDiv(rowCount, math.constant(maxPartials)), block);
-  return builder.createOrFold<arith::MaxUIOp>(loc, rows,
-                                              math.mul(least, block));
+void ProgramLowering::divideRows() {
+  ArrayRef<Value> sizes = leading;
+  segmentRows = multiply(sizes.drop_front(segmentDims));
+  tasks = divideIntoTasks(math, program.getScheduleAttr(), hasSums(program),
+                          multiply(sizes.take_front(segmentDims)), segmentRows);
 }
 
-void ProgramLowering::allocatePartials(Value tasks) {
+void ProgramLowering::allocatePartials() {
   for (unsigned i = 0; i < program.getOuts().size(); ++i) {
     partials.push_back(nullptr);
     if (!program.isAccumulated(i))
@@ -156,7 +162,7 @@ void ProgramLowering::allocatePartials(Value tasks) {
     auto type = MemRefType::get({ShapedType::kDynamic, ShapedType::kDynamic},
                                 builder.getF64Type());
     partials.back() = memref::AllocOp::create(
-        builder, loc, type, ValueRange{tasks, out.getWidth()});
+        builder, loc, type, ValueRange{tasks.count, out.getWidth()});
   }
 }
 
@@ -199,10 +205,10 @@ Value ProgramLowering::wantsNontemporal() {
   return aligned;
 }
 
-void ProgramLowering::emitTasks(Value tasks, Value taskRows, bool nontemporal) {
+void ProgramLowering::emitTasks(bool nontemporal) {
   auto forall = scf::ForallOp::create(
-      builder, loc, ArrayRef<OpFoldResult>{OpFoldResult(tasks)}, ValueRange(),
-      std::nullopt);
+      builder, loc, ArrayRef<OpFoldResult>{OpFoldResult(tasks.count)},
+      ValueRange(), std::nullopt);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(forall.getBody());
   Value task = forall.getInductionVar(0);
@@ -216,62 +222,125 @@ void ProgramLowering::emitTasks(Value tasks, Value taskRows, bool nontemporal) {
                               ValueRange{task, column});
     });
   }
-  Value begin = math.mul(task, taskRows);
-  Value end = math.min(math.add(begin, taskRows), rowCount);
+  Value first = math.constant(0), taskOfSegment = task;
+  if (segmentDims) {
+    first = math.mul(math.div(task, tasks.perSegment), segmentRows);
+    taskOfSegment = math.rem(task, tasks.perSegment);
+  }
+  Value begin = math.add(first, math.mul(taskOfSegment, tasks.rows));
+  Value end =
+      math.min(math.add(begin, tasks.rows), math.add(first, segmentRows));
   RowEmitter(builder, program, analysis, arrays, leading, rowCount, partials,
              nontemporal)
       .emitTask(task, begin, end);
 }
 
-void ProgramLowering::addPartialsUp(Value tasks) {
+/// The sums of `vectors` vectors of columns over the tasks from `firstTask` on,
+/// in their order.
+void ProgramLowering::addColumnsUp(Value partial, const RowArray &out,
+                                   Value view, Value firstTask,
+                                   Value tasksOfSum, Value column,
+                                   unsigned vectors, Value mask) {
+  ScheduleAttr schedule = program.getScheduleAttr();
+  auto type = VectorType::get({schedule.getVectorWidth()}, builder.getF64Type(),
+                              {schedule.getScalable() != 0});
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+  SmallVector<Value> columns;
+  for (unsigned u = 0; u < vectors; ++u)
+    columns.push_back(math.add(column, math.mul(lanes, math.constant(u))));
+  auto loop = scf::ForOp::create(
+      builder, loc, math.constant(0), tasksOfSum, math.constant(1),
+      SmallVector<Value>(vectors, zero),
+      [&](OpBuilder &, Location, Value task, ValueRange before) {
+        SmallVector<Value> sums;
+        for (unsigned u = 0; u < vectors; ++u) {
+          SmallVector<Value> at = {math.add(firstTask, task), columns[u]};
+          Value own =
+              mask ? vector::MaskedLoadOp::create(builder, loc, type, partial,
+                                                  at, mask, zero)
+                         .getResult()
+                   : vector::LoadOp::create(builder, loc, type, partial, at)
+                         .getResult();
+          sums.push_back(arith::AddFOp::create(builder, loc, before[u], own));
+        }
+        scf::YieldOp::create(builder, loc, sums);
+      });
+  for (auto [sum, at] : llvm::zip(loop.getResults(), columns)) {
+    Value total = sum;
+    if (!out.getElementType().isF64())
+      total = arith::TruncFOp::create(builder, loc,
+                                      type.clone(out.getElementType()), total);
+    out.store(builder, loc, view, at, total, mask, /*nontemporal=*/false);
+  }
+}
+
+void ProgramLowering::addPartialsUp(Value partial, const RowArray &out,
+                                    Value sums, Value tasksOfSum) {
+  constexpr unsigned vectors = 4;
+  // What is read is worth the hand-over to a thread.
+  constexpr int64_t unitElements = (128 << 10) / sizeof(double);
+  ScheduleAttr schedule = program.getScheduleAttr();
+  Value width = out.getWidth(), step = math.mul(lanes, math.constant(vectors));
+  auto ceilDiv = [&](Value a, Value b) {
+    return math.div(math.sub(math.add(a, b), math.constant(1)), b);
+  };
+  Value steps = ceilDiv(math.constant(unitElements),
+                        math.mul(math.max(tasksOfSum, math.constant(1)), step));
+  Value columns = math.mul(steps, step), chunks = ceilDiv(width, columns);
+  auto forall = scf::ForallOp::create(
+      builder, loc,
+      ArrayRef<OpFoldResult>{OpFoldResult(math.mul(sums, chunks))},
+      ValueRange(), std::nullopt);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(forall.getBody());
+  Value unit = forall.getInductionVar(0), sum = math.div(unit, chunks);
+  Value begin = math.mul(math.rem(unit, chunks), columns);
+  Value view =
+      out.getRowView(builder, loc, out.getRowOffset(builder, loc, sum));
+  auto maskType =
+      VectorType::get({schedule.getVectorWidth()}, builder.getI1Type(),
+                      {schedule.getScalable() != 0});
+  forEachColumns(
+      builder, loc, math.min(columns, math.sub(width, begin)), lanes, maskType,
+      vectors, [&](Value column, unsigned count, Value mask) {
+        addColumnsUp(partial, out, view, math.mul(sum, tasksOfSum), tasksOfSum,
+                     math.add(begin, column), count, mask);
+      });
+}
+
+void ProgramLowering::addPartialsUp() {
+  ArrayRef<Value> sizes = leading;
   for (auto [i, partial] : llvm::enumerate(partials)) {
     if (!partial)
       continue;
-    const RowArray &out = arrays[firstOut + i];
-    Value view = out.getRowView(
-        builder, loc, out.getRowOffset(builder, loc, math.constant(0)));
-    Value zero = arith::ConstantOp::create(
-        builder, loc, builder.getZeroAttr(builder.getF64Type()));
-    forEach(out.getWidth(), [&](Value column) {
-      auto sum = scf::ForOp::create(
-          builder, loc, math.constant(0), tasks, math.constant(1),
-          ValueRange{zero},
-          [&](OpBuilder &, Location, Value task, ValueRange before) {
-            Value own = memref::LoadOp::create(builder, loc, partial,
-                                               ValueRange{task, column});
-            scf::YieldOp::create(builder, loc,
-                                 ValueRange{arith::AddFOp::create(
-                                     builder, loc, before[0], own)});
-          });
-      Value total = sum.getResult(0);
-      if (out.getElementType() != total.getType())
-        total =
-            arith::TruncFOp::create(builder, loc, out.getElementType(), total);
-      out.storeScalar(builder, loc, view, column, total);
-    });
+    unsigned dims = *program.getSumDims(i);
+    Value segmentsOfSum = multiply(sizes.slice(dims, segmentDims - dims));
+    addPartialsUp(partial, arrays[firstOut + i],
+                  multiply(sizes.take_front(dims)),
+                  math.mul(segmentsOfSum, tasks.perSegment));
     memref::DeallocOp::create(builder, loc, partial);
   }
 }
 
 void ProgramLowering::run() {
+  lanes = getLanes(math, program.getScheduleAttr());
   takeOperandsApart();
   checkShapes();
-  Value taskRows = getTaskRows();
-  Value tasks = math.div(
-      math.sub(math.add(rowCount, taskRows), math.constant(1)), taskRows);
-  allocatePartials(tasks);
+  divideRows();
+  allocatePartials();
   if (Value condition = wantsNontemporal()) {
     auto branch = scf::IfOp::create(builder, loc, condition, /*withElse=*/true);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(branch.thenBlock());
-    emitTasks(tasks, taskRows, /*nontemporal=*/true);
+    emitTasks(/*nontemporal=*/true);
     builder.setInsertionPointToStart(branch.elseBlock());
-    emitTasks(tasks, taskRows, /*nontemporal=*/false);
+    emitTasks(/*nontemporal=*/false);
   } else {
-    emitTasks(tasks, taskRows, /*nontemporal=*/false);
+    emitTasks(/*nontemporal=*/false);
   }
   builder.setInsertionPoint(program);
-  addPartialsUp(tasks);
+  addPartialsUp();
   program.erase();
 }
 
@@ -293,6 +362,14 @@ struct RowwiseToVector : seednorm::impl::RowwiseToVectorBase<RowwiseToVector> {
             "has no complete schedule; run rowwise-schedule first");
         return signalPassFailure();
       }
+      for (unsigned i = 0; i < program.getOuts().size(); ++i)
+        if (program.isAccumulated(i) && !program.getSumDims(i)) {
+          program.emitOpError("out ")
+              << i
+              << " sums rows that are not adjacent; run rowwise-split-sums "
+                 "first";
+          return signalPassFailure();
+        }
       foldIdentities(program);
       ProgramLowering(program).run();
     }

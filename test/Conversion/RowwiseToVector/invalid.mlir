@@ -19,3 +19,16 @@ func.func @no_schedule(%x: memref<2x8xf32>) {
   }
   return
 }
+
+// -----
+
+func.func @not_adjacent(%x: memref<2x3x8xf32>, %y: memref<1x3x8xf32>) {
+  // expected-error@+1 {{out 0 sums rows that are not adjacent; run rowwise-split-sums first}}
+  rowwise.program rows(%x : memref<2x3x8xf32>) outs(%y : memref<1x3x8xf32>)
+      schedule <vector_width = 8, vectors = 1, rows_in_flight = 1, rows_per_block = 1, rows_per_task = 8> {
+  ^bb0(%a: tensor<8xf32>):
+    %s = rowwise.accumulate %a : tensor<8xf32>
+    rowwise.yield %s : tensor<8xf32>
+  }
+  return
+}

@@ -101,14 +101,18 @@ func.func @strided(%x: memref<?x16xf32, strided<[?, 3]>>, %y: memref<?x16xf32, s
 
 // -----
 
-// At most 64 partial sums, whatever the number of threads, added up in order.
+// At most 64 partial sums, whatever the number of threads, added up in order
+// and a vector at a time.
 // CHECK-LABEL: func @accumulates
 // CHECK-DAG: arith.constant 64 : index
 // CHECK: %[[P:.*]] = memref.alloc(%{{.*}}) : memref<?x16xf64>
 // CHECK: scf.forall
 // CHECK: vector.store %{{.*}}, %[[P]]
-// CHECK: scf.for
-// CHECK: scf.for
+// CHECK: scf.forall
+// CHECK: scf.for %{{.*}} iter_args(%[[SUM:.*]] = %{{.*}}) -> (vector<16xf64>)
+// CHECK: %[[OWN:.*]] = vector.load %[[P]]
+// CHECK: arith.addf %[[SUM]], %[[OWN]] : vector<16xf64>
+// CHECK: arith.truncf %{{.*}} : vector<16xf64> to vector<16xf32>
 // CHECK: memref.dealloc %[[P]]
 func.func @accumulates(%x: memref<?x16xf32>, %y: memref<16xf32>) {
   rowwise.program rows(%x : memref<?x16xf32>) outs(%y : memref<16xf32>)
@@ -216,6 +220,32 @@ func.func @indices(%x: memref<2x?x64xf32>, %y: memref<2x?x64xi1>) {
     %c = rowwise.index 2 : tensor<64xi64>
     %k = arith.cmpi ule, %b, %c : tensor<64xi64>
     rowwise.yield %k : tensor<64xi1>
+  }
+  return
+}
+
+// -----
+
+// Sums of 3 segments of 100 rows and over all of them: tasks of 8 rows stay
+// within a segment, 13 for each, and the segments' sums have 13 each.
+// CHECK-LABEL: func @segments
+// CHECK: %[[P:.*]] = memref.alloc() : memref<39x16xf64>
+// CHECK: %[[Q:.*]] = memref.alloc() : memref<39x16xf64>
+// CHECK: scf.forall (%[[TASK:.*]]) in (39) {
+// CHECK: %[[SEGMENT:.*]] = arith.divui %[[TASK]], %c13
+// CHECK: arith.muli %[[SEGMENT]], %c100
+// CHECK: arith.remui %[[TASK]], %c13
+// CHECK: scf.forall (%{{.*}}) in (3) {
+// CHECK: scf.for %{{.*}} = %c0 to %c13
+// CHECK: memref.dealloc %[[P]]
+// CHECK: scf.for %{{.*}} = %c0 to %c39
+// CHECK: memref.dealloc %[[Q]]
+func.func @segments(%x: memref<3x100x16xf32>, %y: memref<3x1x16xf32>, %z: memref<16xf32>) {
+  rowwise.program rows(%x : memref<3x100x16xf32>) outs(%y, %z : memref<3x1x16xf32>, memref<16xf32>)
+      schedule <vector_width = 16, vectors = 1, rows_in_flight = 1, rows_per_block = 1, rows_per_task = 8> {
+  ^bb0(%a: tensor<16xf32>):
+    %s = rowwise.accumulate %a : tensor<16xf32>
+    rowwise.yield %s, %s : tensor<16xf32>, tensor<16xf32>
   }
   return
 }

@@ -454,6 +454,32 @@ TEST(RowProgram, ReductionsGroupsAndAccumulation) {
   EXPECT_EQ(sums[3], 2);
 }
 
+TEST(RowProgram, SumsOverSomeRows) {
+  auto source = [](StringRef out) {
+    return formatv(R"(
+      func.func @f(%x: tensor<2x3x1xf64>, %o: {0}) -> {0} {{
+        %0 = rowwise.program rows(%x : tensor<2x3x1xf64>) outs(%o : {0}) {{
+        ^bb0(%r: tensor<1xf64>):
+          %s = rowwise.accumulate %r : tensor<1xf64>
+          rowwise.yield %s : tensor<1xf64>
+        } -> {0}
+        return %0 : {0}
+      })",
+                   out)
+        .str();
+  };
+  Tensor x = tensor(DType::F64, {2, 3, 1}, {1, 2, 4, 8, 16, 32});
+  EXPECT_THAT(values(source("tensor<2x1x1xf64>"),
+                     {x, tensor(DType::F64, {2, 1, 1}, {9, 9})}),
+              ElementsAre(7, 56));
+  EXPECT_THAT(values(source("tensor<1x3x1xf64>"),
+                     {x, tensor(DType::F64, {1, 3, 1}, {9, 9, 9})}),
+              ElementsAre(9, 18, 36));
+  EXPECT_THAT(values(source("tensor<1x1x1xf64>"),
+                     {x, tensor(DType::F64, {1, 1, 1}, {9})}),
+              ElementsAre(63));
+}
+
 TEST(RowProgram, RowsOfOneRepeat) {
   const char *source = R"(
     func.func @f(%x: tensor<?x2x2xf64>, %b: tensor<?x1x2xf64>) -> tensor<?x2x2xf64> {

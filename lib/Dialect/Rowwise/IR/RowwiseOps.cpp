@@ -101,8 +101,33 @@ Block::BlockArgListType ProgramOp::getColumnArguments() {
   return getBlock()->getArguments().drop_front(getRows().size());
 }
 
+/// Whether an array with this leading dimension has one row for all of the
+/// program's.
+static bool isShared(int64_t own, int64_t whole) {
+  return own == 1 && whole != 1;
+}
+
+bool ProgramOp::isRepeated(unsigned index) {
+  auto type = cast<ShapedType>(getRows()[index].getType());
+  return llvm::any_of(llvm::zip(type.getShape(), getLeadingShape()),
+                      [](auto dims) { return std::apply(isShared, dims); });
+}
+
 bool ProgramOp::isAccumulated(unsigned index) {
   return getYield()->getOperand(index).getDefiningOp<AccumulateOp>() != nullptr;
+}
+
+std::optional<unsigned> ProgramOp::getSumDims(unsigned index) {
+  auto type = cast<ShapedType>(getOuts()[index].getType());
+  if (type.getRank() == 1)
+    return 0;
+  ArrayRef<int64_t> own = type.getShape().drop_back();
+  while (!own.empty() && own.back() == 1)
+    own = own.drop_back();
+  for (auto [dim, whole] : llvm::zip(own, getLeadingShape()))
+    if (isShared(dim, whole))
+      return std::nullopt;
+  return own.size();
 }
 
 /// Checks of the operands by themselves, before the region may be looked at.
@@ -174,22 +199,33 @@ static LogicalResult verifyYieldedValue(ProgramOp op, unsigned i) {
     return op.emitOpError("out ")
            << i << " has elements of " << out.getElementType()
            << " but the region yields " << type.getElementType();
-  int64_t rank = op.isAccumulated(i) ? 1 : op.getLeadingShape().size() + 1;
-  if (out.getRank() != rank)
-    return op.emitOpError("out ") << i << " must have " << rank
-                                  << " dimensions, but has " << out.getRank();
+  int64_t rank = op.getLeadingShape().size() + 1;
+  bool isSum = op.isAccumulated(i);
+  if (out.getRank() != rank && !(isSum && out.getRank() == 1)) {
+    InFlightDiagnostic error = op.emitOpError("out ")
+                               << i << " must have " << rank << " dimensions";
+    if (isSum)
+      error << ", or 1 for a sum over all rows";
+    return error << ", but has " << out.getRank();
+  }
   if (!mayEqual(out.getShape().back(), type.getDimSize(0)))
     return op.emitOpError("out ")
            << i << " has " << out.getShape().back()
            << " elements in a row but the region yields " << type.getDimSize(0);
-  if (!op.isAccumulated(i))
-    for (auto [dim, whole] :
-         llvm::zip(out.getShape().drop_back(), op.getLeadingShape()))
-      if (!mayEqual(dim, whole))
-        return op.emitOpError("out ")
-               << i << " has the leading dimensions "
-               << shapeText(out.getShape().drop_back())
-               << " but the program has " << shapeText(op.getLeadingShape());
+  if (out.getRank() != rank)
+    return success();
+  for (auto [dim, whole] :
+       llvm::zip(out.getShape().drop_back(), op.getLeadingShape()))
+    if (!mayEqual(dim, whole) && !(isSum && dim == 1)) {
+      InFlightDiagnostic error = op.emitOpError("out ")
+                                 << i << " has the leading dimensions "
+                                 << shapeText(out.getShape().drop_back())
+                                 << " but the program has "
+                                 << shapeText(op.getLeadingShape());
+      if (isSum)
+        error << ", of which a sum may have 1 in place of any";
+      return error;
+    }
   return success();
 }
 
@@ -290,13 +326,17 @@ ProgramOp::reifyResultShapes(OpBuilder &builder,
                              ReifiedRankedShapedTypeDims &shapes) {
   for (auto [i, out] : llvm::enumerate(getOuts())) {
     // The rows are where the shape comes from; outs are often erased as dead.
-    Value like = isAccumulated(i) ? out : getRows()[0];
-    SmallVector<OpFoldResult> dims =
-        tensor::getMixedSizes(builder, getLoc(), like);
-    if (!isAccumulated(i) &&
-        getWidth(out.getType()) != getWidth(like.getType()))
-      dims.back() =
-          tensor::getMixedSize(builder, getLoc(), out, dims.size() - 1);
+    Value first = getRows()[0];
+    auto type = cast<ShapedType>(out.getType());
+    SmallVector<OpFoldResult> dims;
+    for (int64_t dim = 0; dim + 1 < type.getRank(); ++dim)
+      dims.push_back(isShared(type.getDimSize(dim), getLeadingShape()[dim])
+                         ? OpFoldResult(builder.getIndexAttr(1))
+                         : tensor::getMixedSize(builder, getLoc(), first, dim));
+    bool isRow = getWidth(type) == getRowWidth();
+    dims.push_back(tensor::getMixedSize(
+        builder, getLoc(), isRow ? first : out,
+        (isRow ? getLeadingShape().size() : type.getRank() - 1)));
     shapes.push_back(std::move(dims));
   }
   return success();

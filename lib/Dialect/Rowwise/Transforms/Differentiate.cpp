@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Reverse mode on the region of a row program: the adjoint of a reduction is a
-// broadcast, of a broadcast a reduction, of a column operand an accumulation.
-// Knows no normalisation by name.
+// broadcast, of a broadcast a reduction, of an operand that several rows share
+// an accumulation. Knows no normalisation by name.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,6 +39,11 @@ static int64_t getWidth(Value value) {
 
 static bool isFloat(Value value) {
   return isa<FloatType>(getElementTypeOrSelf(value));
+}
+
+/// Whether the gradient of an operand is a sum over rows.
+static bool isSummed(ProgramOp program, unsigned operand) {
+  return operand >= program.getRows().size() || program.isRepeated(operand);
 }
 
 /// The type that sums over rows are made in.
@@ -456,10 +461,10 @@ LogicalResult Reverse::visit(Operation *op, Value d, IRMapping &mapping) {
     return success();
   }
   if (isa<arith::ExtFOp, arith::TruncFOp>(op)) {
-    // A column's sum over the rows is not rounded to the column's type.
+    // A sum over rows is not rounded to the operand's type.
     Type to = getElementTypeOrSelf(x[0]);
     auto argument = dyn_cast<BlockArgument>(op->getOperand(0));
-    if (argument && argument.getArgNumber() >= program.getRows().size())
+    if (argument && isSummed(program, argument.getArgNumber()))
       to = getSumType(to);
     accumulate(op->getOperand(0), convert(d, to));
     return success();
@@ -519,29 +524,20 @@ LogicalResult Reverse::run(IRMapping &mapping, ArrayRef<Value> seeds) {
 RankedTensorType mlir::rowwise::getGradientType(ProgramOp program,
                                                 OpOperand &operand) {
   auto type = cast<RankedTensorType>(operand.get().getType());
-  if (operand.getOperandNumber() < program.getRows().size())
+  if (!isSummed(program, operand.getOperandNumber()))
     return type;
   return type.clone(getSumType(type.getElementType()));
 }
 
-/// Integers have no gradient, and that of a repeated row operand would need a
-/// sum over some of the rows.
+/// Integers have no gradient.
 static LogicalResult verifyWanted(ProgramOp program,
                                   ArrayRef<OpOperand *> wanted) {
-  for (OpOperand *operand : wanted) {
+  for (OpOperand *operand : wanted)
     if (!isFloat(operand->get()))
       return program.emitOpError("operand ")
              << operand->getOperandNumber() << " has elements of "
              << getElementTypeOrSelf(operand->get())
              << ", which have no gradient";
-    if (operand->getOperandNumber() >= program.getRows().size())
-      continue;
-    auto type = cast<RankedTensorType>(operand->get().getType());
-    if (type.getShape().drop_back() != program.getLeadingShape())
-      return program.emitOpError("row operand ")
-             << operand->getOperandNumber()
-             << " repeats over rows, and its gradient is not supported";
-  }
   return success();
 }
 
@@ -556,9 +552,14 @@ FailureOr<ProgramOp> mlir::rowwise::differentiate(OpBuilder &builder,
     return failure();
   Location loc = program.getLoc();
   SmallVector<Value> rows(program.getRows()), columns(program.getColumns());
+  // The cotangent of a sum over all rows is the same for each of them.
+  auto isColumn = [&](unsigned result) {
+    return program.isAccumulated(result) &&
+           cast<ShapedType>(program.getResultTypes()[result]).getRank() == 1;
+  };
   for (auto [i, cotangent] : llvm::enumerate(cotangents))
     if (cotangent)
-      (program.isAccumulated(i) ? columns : rows).push_back(cotangent);
+      (isColumn(i) ? columns : rows).push_back(cotangent);
   for (Value value : saved)
     if (value)
       rows.push_back(value);
@@ -582,8 +583,7 @@ FailureOr<ProgramOp> mlir::rowwise::differentiate(OpBuilder &builder,
         for (auto [i, cotangent] : llvm::enumerate(cotangents))
           seeds.push_back(
               !cotangent ? Value()
-                         : arguments[program.isAccumulated(i) ? nextColumn++
-                                                              : nextRow++]);
+                         : arguments[isColumn(i) ? nextColumn++ : nextRow++]);
         for (auto [i, value] : llvm::enumerate(saved))
           if (value)
             mapping.map(program.getYield()->getOperand(i),
@@ -599,7 +599,7 @@ FailureOr<ProgramOp> mlir::rowwise::differentiate(OpBuilder &builder,
           if (!gradient)
             gradient = reverse.constant(mapping.lookup(argument), 0);
           gradient = reverse.convert(gradient, element);
-          if (number >= program.getRows().size())
+          if (isSummed(program, number))
             gradient = AccumulateOp::create(inner, loc, gradient);
           yields.push_back(gradient);
         }

@@ -41,7 +41,7 @@ OpResult findFusibleOperand(ProgramOp consumer) {
         type.getShape().back() != consumer.getRowWidth() ||
         producer.getRowWidth() != consumer.getRowWidth())
       return false;
-    // Sums over all rows exist only after the last one.
+    // Sums over rows exist only after the last of them.
     for (OpResult result : producer.getResults())
       if (producer.isAccumulated(result.getResultNumber()) &&
           llvm::is_contained(consumer.getOperands(), result))

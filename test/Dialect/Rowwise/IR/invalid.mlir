@@ -179,13 +179,47 @@ func.func @out_element(%x: tensor<2x8xf32>, %o: tensor<2x8xf64>) {
 
 // -----
 
-func.func @out_rank(%x: tensor<2x8xf32>) {
-  // expected-error@+1 {{out 0 must have 1 dimensions, but has 2}}
-  %y = rowwise.program rows(%x : tensor<2x8xf32>) outs(%x : tensor<2x8xf32>) {
+func.func @out_rank(%x: tensor<2x8xf32>, %o: tensor<1x2x8xf32>) {
+  // expected-error@+1 {{out 0 must have 2 dimensions, but has 3}}
+  %y = rowwise.program rows(%x : tensor<2x8xf32>) outs(%o : tensor<1x2x8xf32>) {
+  ^bb0(%a: tensor<8xf32>):
+    rowwise.yield %a : tensor<8xf32>
+  } -> tensor<1x2x8xf32>
+  return
+}
+
+// -----
+
+func.func @sum_rank(%x: tensor<2x3x8xf32>, %o: tensor<2x8xf32>) {
+  // expected-error@+1 {{out 0 must have 3 dimensions, or 1 for a sum over all rows, but has 2}}
+  %y = rowwise.program rows(%x : tensor<2x3x8xf32>) outs(%o : tensor<2x8xf32>) {
   ^bb0(%a: tensor<8xf32>):
     %s = rowwise.accumulate %a : tensor<8xf32>
     rowwise.yield %s : tensor<8xf32>
   } -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @sum_leading(%x: tensor<2x?x8xf32>, %o: tensor<3x1x8xf32>) {
+  // expected-error@+1 {{out 0 has the leading dimensions [3, 1] but the program has [2, ?], of which a sum may have 1 in place of any}}
+  %y = rowwise.program rows(%x : tensor<2x?x8xf32>) outs(%o : tensor<3x1x8xf32>) {
+  ^bb0(%a: tensor<8xf32>):
+    %s = rowwise.accumulate %a : tensor<8xf32>
+    rowwise.yield %s : tensor<8xf32>
+  } -> tensor<3x1x8xf32>
+  return
+}
+
+// -----
+
+func.func @not_a_sum(%x: tensor<2x3x8xf32>, %o: tensor<2x1x8xf32>) {
+  // expected-error@+1 {{out 0 has the leading dimensions [2, 1] but the program has [2, 3]}}
+  %y = rowwise.program rows(%x : tensor<2x3x8xf32>) outs(%o : tensor<2x1x8xf32>) {
+  ^bb0(%a: tensor<8xf32>):
+    rowwise.yield %a : tensor<8xf32>
+  } -> tensor<2x1x8xf32>
   return
 }
 

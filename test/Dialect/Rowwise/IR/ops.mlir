@@ -65,3 +65,17 @@ func.func @on_memrefs(%x: memref<?x?xf64, strided<[?, 1]>>) {
   }
   return
 }
+
+// Sums over all rows, over some, and over rows that are not adjacent.
+// CHECK-LABEL: func @sums
+// CHECK: outs(%{{.*}} : tensor<64xf32>, tensor<?x1x64xf32>, tensor<1x?x64xf32>)
+func.func @sums(%x: tensor<?x?x64xf32>, %a: tensor<64xf32>, %b: tensor<?x1x64xf32>,
+                %c: tensor<1x?x64xf32>) -> (tensor<64xf32>, tensor<?x1x64xf32>, tensor<1x?x64xf32>) {
+  %y:3 = rowwise.program rows(%x : tensor<?x?x64xf32>)
+      outs(%a, %b, %c : tensor<64xf32>, tensor<?x1x64xf32>, tensor<1x?x64xf32>) {
+  ^bb0(%r: tensor<64xf32>):
+    %s = rowwise.accumulate %r : tensor<64xf32>
+    rowwise.yield %s, %s, %s : tensor<64xf32>, tensor<64xf32>, tensor<64xf32>
+  } -> tensor<64xf32>, tensor<?x1x64xf32>, tensor<1x?x64xf32>
+  return %y#0, %y#1, %y#2 : tensor<64xf32>, tensor<?x1x64xf32>, tensor<1x?x64xf32>
+}

@@ -58,14 +58,47 @@ func.func @none(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
 
 // -----
 
-func.func @repeated(%x: tensor<4x8xf32>, %s: tensor<1x8xf32>, %init: tensor<4x8xf32>) -> tensor<4x8xf32> {
-  // expected-error @below {{row operand 1 repeats over rows, and its gradient is not supported}}
-  %y = rowwise.program rows(%x, %s : tensor<4x8xf32>, tensor<1x8xf32>) outs(%init : tensor<4x8xf32>) {
-  ^bb0(%r: tensor<8xf32>, %t: tensor<8xf32>):
-    %z = arith.mulf %r, %t : tensor<8xf32>
-    rowwise.yield %z : tensor<8xf32>
-  } -> tensor<4x8xf32>
-  return %y : tensor<4x8xf32>
+// The gradient of a row operand that repeats is a sum over the rows it serves,
+// in its shape and in f32; that of one value a row too.
+// CHECK-LABEL: func.func @repeated_backward(
+// CHECK-SAME: -> (tensor<?x?x8xbf16>, tensor<?x1x8xf32>, tensor<1x?x1xf32>)
+// CHECK: outs(%{{.*}} : tensor<?x?x8xbf16>, tensor<?x1x8xf32>, tensor<1x?x1xf32>)
+// CHECK: ^bb0(%[[X:.*]]: tensor<8xbf16>, %{{.*}}: tensor<8xbf16>, %{{.*}}: tensor<1xf32>, %[[G:.*]]: tensor<8xf32>):
+// CHECK: %[[XE:.*]] = arith.extf %[[X]]
+// CHECK: %[[B:.*]] = rowwise.broadcast
+// CHECK: %[[GB:.*]] = arith.mulf %[[G]], %[[B]] : tensor<8xf32>
+// CHECK: %[[GBX:.*]] = arith.mulf %[[GB]], %[[XE]] : tensor<8xf32>
+// CHECK: %[[T:.*]] = rowwise.accumulate %[[GBX]] : tensor<8xf32>
+// CHECK: %[[U:.*]] = rowwise.accumulate %{{.*}} : tensor<1xf32>
+// CHECK: rowwise.yield %{{.*}}, %[[T]], %[[U]]
+func.func @repeated(%x: tensor<?x?x8xbf16>, %s: tensor<?x1x8xbf16>, %u: tensor<1x?x1xf32>, %init: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+  %y = rowwise.program rows(%x, %s, %u : tensor<?x?x8xbf16>, tensor<?x1x8xbf16>, tensor<1x?x1xf32>) outs(%init : tensor<?x?x8xf32>) {
+  ^bb0(%r: tensor<8xbf16>, %t: tensor<8xbf16>, %v: tensor<1xf32>):
+    %re = arith.extf %r : tensor<8xbf16> to tensor<8xf32>
+    %te = arith.extf %t : tensor<8xbf16> to tensor<8xf32>
+    %b = rowwise.broadcast %v : tensor<1xf32> -> tensor<8xf32>
+    %z = arith.mulf %re, %te : tensor<8xf32>
+    %w = arith.mulf %z, %b : tensor<8xf32>
+    rowwise.yield %w : tensor<8xf32>
+  } -> tensor<?x?x8xf32>
+  return %y : tensor<?x?x8xf32>
+}
+
+// -----
+
+// The cotangent of a sum over some rows is a row operand that repeats.
+// CHECK-LABEL: func.func @sum_backward(
+// CHECK-SAME: %[[X:.*]]: tensor<?x?x8xf32>, %{{.*}}: tensor<?x1x8xf32>, %{{.*}}: tensor<8xf32>, %[[G:.*]]: tensor<?x1x8xf32>, %[[H:.*]]: tensor<8xf32>)
+// CHECK: rowwise.program rows(%[[X]], %[[G]] : {{.*}}) columns(%[[H]] : tensor<8xf32>)
+func.func @sum(%x: tensor<?x?x8xf32>, %o: tensor<?x1x8xf32>, %p: tensor<8xf32>) -> (tensor<?x1x8xf32>, tensor<8xf32>) {
+  %y:2 = rowwise.program rows(%x : tensor<?x?x8xf32>) outs(%o, %p : tensor<?x1x8xf32>, tensor<8xf32>) {
+  ^bb0(%r: tensor<8xf32>):
+    %q = arith.mulf %r, %r : tensor<8xf32>
+    %s = rowwise.accumulate %q : tensor<8xf32>
+    %t = rowwise.accumulate %r : tensor<8xf32>
+    rowwise.yield %s, %t : tensor<8xf32>, tensor<8xf32>
+  } -> tensor<?x1x8xf32>, tensor<8xf32>
+  return %y#0, %y#1 : tensor<?x1x8xf32>, tensor<8xf32>
 }
 
 // -----

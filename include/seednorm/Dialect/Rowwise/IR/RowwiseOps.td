@@ -45,10 +45,10 @@ def Rowwise_ProgramOp : Rowwise_Op<"program", [
       for per-row values such as saved statistics.
     - `columns`: rank-1 arrays shared by all rows, of D elements or of one
       element for each group (one element: a scalar).
-    - `outs`: one for each operand of the terminator. A yielded
-      `rowwise.accumulate` goes to a rank-1 array, any other value to an array
-      with the leading dimensions of the program. `outs` are written, never
-      read.
+    - `outs`: one for each operand of the terminator, with the leading
+      dimensions of the program. That of a yielded `rowwise.accumulate` may have
+      a static 1 in place of any of them, over which the value is summed; a
+      rank-1 array takes the sum over all rows. `outs` are written, never read.
 
     Elements are f16, bf16, f32, f64, or signless integers: i1, i8, i16, i32,
     i64. Reductions and accumulations are of floats.
@@ -102,8 +102,14 @@ def Rowwise_ProgramOp : Rowwise_Op<"program", [
     /// The region's arguments that stand for row operands, and for columns.
     Block::BlockArgListType getRowArguments();
     Block::BlockArgListType getColumnArguments();
-    /// Whether out `index` receives a sum over all rows.
+    /// Whether row operand `index` has rows that several rows share.
+    bool isRepeated(unsigned index);
+    /// Whether out `index` receives sums over rows.
     bool isAccumulated(unsigned index);
+    /// How many of the leading dimensions tell the sums of accumulated out
+    /// `index` apart, the others, which come after them, being summed over: a
+    /// sum is then one of adjacent rows. None if they come in another order.
+    std::optional<unsigned> getSumDims(unsigned index);
     bool hasBufferSemantics() { return getNumResults() == 0; }
     /// The type of the region's argument for an operand of this type.
     static RankedTensorType getRegionType(Type operandType);
@@ -149,14 +155,23 @@ def Rowwise_BroadcastOp : Rowwise_Op<"broadcast", [Pure]> {
 
 def Rowwise_AccumulateOp : Rowwise_Op<"accumulate", [
     Pure, SameOperandsAndResultType, ParentOneOf<["ProgramOp"]>]> {
-  let summary = "the sum of a row value over all rows";
+  let summary = "the sum of a row value over rows";
   let description = [{
-    The result exists only after the last row, so it can only be yielded.
-    Gradients of column operands are accumulations.
+    Over which rows, the shape of the out says that it is yielded to: rank-1,
+    over all; with the program's leading dimensions, over those where it has a
+    static 1. The result exists only after the last row, so it can only be
+    yielded. Gradients of column operands and of row operands that repeat are
+    accumulations.
 
     ```mlir
     %dgamma = rowwise.accumulate %t : tensor<2048xf32>
     ```
+
+    Compiled code sums in f64, each chunk of rows by itself and then the chunks
+    in order, so the bits do not depend on the number of threads. A program
+    whose sums are of adjacent rows takes (segments + 64) · D · 8 bytes for each
+    accumulated out at most, with the segments of the out that has most;
+    `rowwise-split-sums` rewrites the others.
   }];
   let arguments = (ins Rowwise_Float:$source);
   let results = (outs Rowwise_Float:$result);

@@ -20,8 +20,8 @@
 namespace mlir::rowwise {
 
 /// The type of the gradient of an operand: a row operand's own; that of a
-/// column operand is a sum over all rows, in f32 whatever it holds (f64 for
-/// f64).
+/// column operand and of a row operand that repeats is a sum over rows, in f32
+/// whatever it holds (f64 for f64).
 RankedTensorType getGradientType(ProgramOp program, OpOperand &operand);
 
 /// Makes, at the builder's position, the program that computes the gradients of

@@ -23,6 +23,20 @@ def RowwiseFuse : Pass<"rowwise-fuse"> {
   let dependentDialects = ["::mlir::rowwise::RowwiseDialect"];
 }
 
+def RowwiseSplitSums : Pass<"rowwise-split-sums"> {
+  let summary = "takes sums of rows that are not adjacent out of row programs";
+  let description = [{
+    A sum over rows that lie together is a matter of chunks of rows. One whose
+    out has a dimension of the program's after a 1, as `[1, T, D]` of `[B, T,
+    D]`, is not: the program then gives the value itself, `[B, T, D]`, and a
+    `linalg.reduce` in f64 after it sums.
+  }];
+  let dependentDialects = ["::mlir::rowwise::RowwiseDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def RowwiseDifferentiate : Pass<"rowwise-differentiate", "::mlir::ModuleOp"> {
   let summary = "appends the backward of functions that are one row program";
   let description = [{
@@ -32,12 +46,13 @@ def RowwiseDifferentiate : Pass<"rowwise-differentiate", "::mlir::ModuleOp"> {
     gradient for each argument that is an operand of the program.
 
     - The adjoint of a reduction is a broadcast, of a broadcast a reduction, of a
-      column operand an accumulation over all rows. Forward values are computed
-      again; nothing but gradients is written.
+      operand that several rows share an accumulation over them. Forward values
+      are computed again; nothing but gradients is written.
     - Sums over a row have factors that a group shares taken out, reduce(a ·
       broadcast(s)) = s · reduce(a), wherever the sum would else need one more
       sweep than the forward. SeeDNorm's backward is two sweeps like its forward.
-    - Gradients of column operands are f32 (f64 for f64) whatever they hold.
+    - Gradients of column operands and of row operands that repeat are f32 (f64
+      for f64) whatever they hold.
     - Where maxima are equal they share the gradient. Steps (floor, round) have
       none. An operation without a known derivative is an error.
   }];

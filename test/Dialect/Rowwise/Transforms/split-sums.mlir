@@ -1,0 +1,40 @@
+// RUN: seednorm-opt %s -split-input-file --rowwise-split-sums --canonicalize --cse | FileCheck %s
+
+// Rows that lie together stay sums of the program; the others are summed after
+// it, in f64.
+// CHECK-LABEL: func.func @split(
+// CHECK-SAME: %[[X:.*]]: tensor<?x?x8xf32>
+// CHECK: %[[P:.*]]:2 = rowwise.program rows(%[[X]] : tensor<?x?x8xf32>) outs(%{{.*}}, %{{.*}} : tensor<?x1x8xf32>, tensor<?x?x8xf32>)
+// CHECK: %[[S:.*]] = rowwise.accumulate %[[V:.*]] :
+// CHECK: rowwise.yield %[[S]], %[[V]]
+// CHECK: %[[R:.*]] = linalg.reduce ins(%[[P]]#1 : tensor<?x?x8xf32>) outs(%{{.*}} : tensor<?x8xf64>) dimensions = [0]
+// CHECK: %[[T:.*]] = arith.truncf %[[R]] : tensor<?x8xf64> to tensor<?x8xf32>
+// CHECK: %[[E:.*]] = tensor.expand_shape %[[T]] {{\[\[}}0, 1], [2]]
+// CHECK: return %[[P]]#0, %[[E]] : tensor<?x1x8xf32>, tensor<1x?x8xf32>
+func.func @split(%x: tensor<?x?x8xf32>, %a: tensor<?x1x8xf32>, %b: tensor<1x?x8xf32>) -> (tensor<?x1x8xf32>, tensor<1x?x8xf32>) {
+  %y:2 = rowwise.program rows(%x : tensor<?x?x8xf32>) outs(%a, %b : tensor<?x1x8xf32>, tensor<1x?x8xf32>) {
+  ^bb0(%r: tensor<8xf32>):
+    %q = arith.mulf %r, %r : tensor<8xf32>
+    %s = rowwise.accumulate %q : tensor<8xf32>
+    rowwise.yield %s, %s : tensor<8xf32>, tensor<8xf32>
+  } -> tensor<?x1x8xf32>, tensor<1x?x8xf32>
+  return %y#0, %y#1 : tensor<?x1x8xf32>, tensor<1x?x8xf32>
+}
+
+// -----
+
+// Ones on both sides, and one value a row.
+// CHECK-LABEL: func.func @ones(
+// CHECK: rowwise.program {{.*}} outs(%{{.*}} : tensor<2x3x4x1xf64>)
+// CHECK: linalg.reduce {{.*}} ins(%{{.*}} : tensor<2x3x4x1xf64>) outs(%{{.*}} : tensor<3x1xf64>) dimensions = [0, 2]
+// CHECK-NOT: truncf
+// CHECK: tensor.expand_shape %{{.*}} {{\[\[}}0, 1], [2, 3]] output_shape [1, 3, 1, 1]
+func.func @ones(%x: tensor<2x3x4x8xf64>, %a: tensor<1x3x1x1xf64>) -> tensor<1x3x1x1xf64> {
+  %y = rowwise.program rows(%x : tensor<2x3x4x8xf64>) outs(%a : tensor<1x3x1x1xf64>) {
+  ^bb0(%r: tensor<8xf64>):
+    %q = rowwise.reduce add %r : tensor<8xf64> -> tensor<1xf64>
+    %s = rowwise.accumulate %q : tensor<1xf64>
+    rowwise.yield %s : tensor<1xf64>
+  } -> tensor<1x3x1x1xf64>
+  return %y : tensor<1x3x1x1xf64>
+}
