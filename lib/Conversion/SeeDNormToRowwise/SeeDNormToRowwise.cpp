@@ -34,6 +34,18 @@ using namespace mlir::seednorm;
 
 namespace {
 
+/// Which operand of its program each parameter of an operation is: those with
+/// rows come before the columns.
+SmallVector<unsigned> getOperandNumbers(RowNormOpInterface op) {
+  SmallVector<Parameter> parameters = op.getParameters();
+  unsigned nextRow = 1;
+  unsigned nextColumn =
+      1 + llvm::count_if(parameters, [](auto &p) { return p.hasRows; });
+  return llvm::map_to_vector(parameters, [&](const Parameter &parameter) {
+    return parameter.hasRows ? nextRow++ : nextColumn++;
+  });
+}
+
 /// Arithmetic on the values of a row program, in the type of computation. A
 /// binary operation on a group-shaped and a row-shaped value repeats the first.
 class RowBuilder {
@@ -46,9 +58,9 @@ public:
     compute = input.getElementType().isF64() ? Type(builder.getF64Type())
                                              : Type(builder.getF32Type());
     row = cast(arguments[0], compute);
-    for (auto [parameter, argument] :
-         llvm::zip(op.getParameters(), arguments.drop_front()))
-      parameters[parameter.second] = toRow(cast(argument, compute));
+    for (auto [parameter, number] :
+         llvm::zip(op.getParameters(), getOperandNumbers(op)))
+      parameters[parameter.value] = toRow(cast(arguments[number], compute));
   }
 
   /// The row, and a parameter of the operation repeated over it if need be.
@@ -218,7 +230,12 @@ SmallVector<Value> decompose(NormOp op, RowBuilder &row) {
     Value gamma = row.parameter(op.getGamma());
     scale = scale ? row.add(scale, gamma) : gamma;
   }
-  SmallVector<Value> values = {row.mul(scale, row.mul(x, r))};
+  Value y = row.mul(scale, row.mul(x, r));
+  if (op.getScale())
+    y = row.mul(y, row.add(row.parameter(op.getScale()), row.constant(1)));
+  if (op.getShift())
+    y = row.add(y, row.parameter(op.getShift()));
+  SmallVector<Value> values = {y};
   if (op.getOuts().size() == 1)
     return values;
   values.append({r, s ? s : row.constant(0, op.getHeads())});
@@ -265,11 +282,11 @@ SmallVector<Value> decompose(SoftmaxOp op, RowBuilder &row) {
 template <typename OpTy>
 rowwise::ProgramOp createProgram(OpBuilder &builder, OpTy op) {
   auto norm = cast<RowNormOpInterface>(op.getOperation());
-  SmallVector<Value> columns;
-  for (auto [name, parameter] : norm.getParameters())
-    columns.push_back(parameter);
+  SmallVector<Value> rows = {op.getInput()}, columns;
+  for (const Parameter &parameter : norm.getParameters())
+    (parameter.hasRows ? rows : columns).push_back(parameter.value);
   return rowwise::ProgramOp::create(
-      builder, op.getLoc(), ValueRange(op.getInput()), columns, op.getOuts(),
+      builder, op.getLoc(), rows, columns, op.getOuts(),
       [&](OpBuilder &inner, Location loc, ValueRange arguments) {
         RowBuilder row(inner, loc, norm, arguments);
         SmallVector<Value> values = decompose(op, row);
@@ -290,8 +307,8 @@ typename OpTy::Forward createForward(OpBuilder &builder, OpTy op) {
       llvm::to_vector_of<int32_t>(op.getProperties().operandSegmentSizes);
   // After the parameters come the gradient, the statistics and the outs.
   segments.resize(segments.size() - 3);
-  for (auto [name, parameter] : op.getParameters())
-    operands.push_back(parameter);
+  for (const Parameter &parameter : op.getParameters())
+    operands.push_back(parameter.value);
   llvm::append_range(operands, outs);
   segments.push_back(outs.size());
 
@@ -327,9 +344,9 @@ struct ToDerivative : OpRewritePattern<OpTy> {
     SmallVector<Value> cotangents(program.getNumResults()), saved(cotangents);
     cotangents[0] = op.getGrad();
     llvm::copy(op.getStatistics(), saved.begin() + 1);
-    SmallVector<OpOperand *> wanted;
-    for (unsigned i = 0; i < op.getNumResults(); ++i)
-      wanted.push_back(&program->getOpOperand(i));
+    SmallVector<OpOperand *> wanted = {&program->getOpOperand(0)};
+    for (unsigned number : getOperandNumbers(op))
+      wanted.push_back(&program->getOpOperand(number));
     auto gradients =
         rowwise::differentiate(rewriter, program, cotangents, wanted, saved);
     if (failed(gradients))

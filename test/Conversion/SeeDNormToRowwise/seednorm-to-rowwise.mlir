@@ -131,3 +131,34 @@ func.func @backward_cast(%x: tensor<?x8xf32>, %o: tensor<4x8xf32>) -> tensor<4x8
       outs(%o : tensor<4x8xf32>) -> tensor<4x8xf32>
   return %0 : tensor<4x8xf32>
 }
+
+// Parameters with rows are row operands, which come before the columns.
+// CHECK-LABEL: func @modulated(
+// CHECK: rowwise.program rows(%arg0, %arg1, %arg2 : tensor<?x?x8xf32>, tensor<?x1x8xbf16>, tensor<1x?x1xf32>) columns(%arg3 : tensor<8xf32>)
+// CHECK: ^bb0(%{{.*}}: tensor<8xf32>, %[[S:.*]]: tensor<8xbf16>, %[[T:.*]]: tensor<1xf32>, %{{.*}}: tensor<8xf32>):
+// CHECK-DAG: %[[SE:.*]] = arith.extf %[[S]]
+// CHECK-DAG: %[[TB:.*]] = rowwise.broadcast %[[T]] : tensor<1xf32> -> tensor<8xf32>
+// CHECK: %[[ONE:.*]] = arith.addf %[[SE]],
+// CHECK: %[[Y:.*]] = arith.mulf %{{.*}}, %[[ONE]]
+// CHECK: arith.addf %[[Y]], %[[TB]]
+func.func @modulated(%x: tensor<?x?x8xf32>, %s: tensor<?x1x8xbf16>, %t: tensor<1x?x1xf32>, %p: tensor<8xf32>) -> tensor<?x?x8xf32> {
+  %y = seednorm.norm ins(%x : tensor<?x?x8xf32>) beta(%p : tensor<8xf32>) scale(%s : tensor<?x1x8xbf16>)
+      shift(%t : tensor<1x?x1xf32>) outs(%x : tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+  return %y : tensor<?x?x8xf32>
+}
+
+// Their gradients are sums over the rows that share them, in the order of the
+// operation's operands.
+// CHECK-LABEL: func @backward_modulated(
+// CHECK: %[[P:.*]]:4 = rowwise.program rows(%arg0, %arg1, %arg2, %arg0 : {{.*}}) columns(%arg3 : tensor<8xf32>)
+// CHECK-SAME: outs(%arg0, %arg3, %arg4, %arg2 : tensor<?x?x8xf32>, tensor<8xf32>, tensor<?x1x8xf32>, tensor<1x?x1xf32>)
+// CHECK-COUNT-3: rowwise.accumulate
+// CHECK: return %[[P]]#0, %[[P]]#1, %[[P]]#2, %[[P]]#3
+func.func @backward_modulated(%x: tensor<?x?x8xf32>, %s: tensor<?x1x8xbf16>, %t: tensor<1x?x1xf32>, %p: tensor<8xf32>, %o: tensor<?x1x8xf32>)
+    -> (tensor<?x?x8xf32>, tensor<8xf32>, tensor<?x1x8xf32>, tensor<1x?x1xf32>) {
+  %0:4 = seednorm.norm_backward ins(%x : tensor<?x?x8xf32>) beta(%p : tensor<8xf32>) scale(%s : tensor<?x1x8xbf16>)
+      shift(%t : tensor<1x?x1xf32>) grad(%x : tensor<?x?x8xf32>)
+      outs(%x, %p, %o, %t : tensor<?x?x8xf32>, tensor<8xf32>, tensor<?x1x8xf32>, tensor<1x?x1xf32>)
+      -> tensor<?x?x8xf32>, tensor<8xf32>, tensor<?x1x8xf32>, tensor<1x?x1xf32>
+  return %0#0, %0#1, %0#2, %0#3 : tensor<?x?x8xf32>, tensor<8xf32>, tensor<?x1x8xf32>, tensor<1x?x1xf32>
+}

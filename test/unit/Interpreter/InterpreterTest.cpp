@@ -10,6 +10,7 @@
 #include "seednorm/Runtime/Model.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
 using namespace llvm;

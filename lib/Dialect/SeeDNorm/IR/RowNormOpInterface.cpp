@@ -37,12 +37,13 @@ static ShapedType getArray(Value value) {
   return cast<ShapedType>(value.getType());
 }
 
-SmallVector<std::pair<StringRef, Value>> seednorm::detail::collectParameters(
-    ArrayRef<StringRef> names, function_ref<ValueRange(unsigned)> getOperand) {
-  SmallVector<std::pair<StringRef, Value>> parameters;
+SmallVector<Parameter> seednorm::detail::collectParameters(
+    ArrayRef<StringRef> names, unsigned numColumns,
+    function_ref<ValueRange(unsigned)> getOperand) {
+  SmallVector<Parameter> parameters;
   for (auto [i, name] : llvm::enumerate(names))
     if (ValueRange operand = getOperand(i); !operand.empty())
-      parameters.emplace_back(name, operand.front());
+      parameters.push_back({name, operand.front(), i >= numColumns});
   return parameters;
 }
 
@@ -71,6 +72,46 @@ static LogicalResult verifyArray(RowNormOpInterface op, const Twine &name,
     return op->emitOpError(name)
            << " has the shape " << shapeText(type.getShape()) << " but needs "
            << shapeText(shape);
+  return success();
+}
+
+/// Whether several rows of the input may share one of a parameter's.
+static bool isShared(const Parameter &parameter, ShapedType input) {
+  return !parameter.hasRows ||
+         llvm::any_of(
+             llvm::zip(getArray(parameter.value).getShape().drop_back(),
+                       input.getShape()),
+             [](auto dims) {
+               auto [own, whole] = dims;
+               return own == 1 && whole != 1;
+             });
+}
+
+static LogicalResult verifyParameter(RowNormOpInterface op,
+                                     const Parameter &parameter) {
+  auto [name, value, hasRows] = parameter;
+  if (failed(verifyElementType(op, name, value)))
+    return failure();
+  ShapedType type = getArray(value), input = getArray(op->getOperand(0));
+  if (!hasRows && type.getRank() != 1)
+    return op->emitOpError("'")
+           << name << "' must have one dimension, but has " << type.getRank();
+  if (hasRows) {
+    ArrayRef<int64_t> leading = input.getShape().drop_back();
+    bool fits = type.getRank() == input.getRank();
+    if (fits)
+      for (auto [own, whole] : llvm::zip(type.getShape().drop_back(), leading))
+        fits &= own == 1 || mayEqual(own, whole);
+    if (!fits)
+      return op->emitOpError("'")
+             << name << "' has the shape " << shapeText(type.getShape())
+             << " but needs the leading dimensions " << shapeText(leading)
+             << " of 'input', or 1 in place of any";
+  }
+  int64_t own = type.getShape().back(), width = input.getShape().back();
+  if (own != 1 && !mayEqual(own, width))
+    return op->emitOpError("'")
+           << name << "' has " << own << " elements but the row has " << width;
   return success();
 }
 
@@ -125,17 +166,9 @@ static LogicalResult verifyInputs(RowNormOpInterface op) {
   if (width == 0)
     return op->emitOpError(
         "rows of 'input' must have at least one element, but D is 0");
-  for (auto [name, parameter] : op.getParameters()) {
-    if (failed(verifyElementType(op, name, parameter)))
+  for (const Parameter &parameter : op.getParameters())
+    if (failed(verifyParameter(op, parameter)))
       return failure();
-    ShapedType type = getArray(parameter);
-    if (type.getRank() != 1)
-      return op->emitOpError("'")
-             << name << "' must have one dimension, but has " << type.getRank();
-    if (type.getDimSize(0) != 1 && !mayEqual(type.getDimSize(0), width))
-      return op->emitOpError("'") << name << "' has " << type.getDimSize(0)
-                                  << " elements but the row has " << width;
-  }
   if (auto eps = op->getAttrOfType<FloatAttr>("eps")) {
     if (!eps.getValue().isFinite() || eps.getValue().isNegative())
       return op->emitOpError("'eps' must be finite and not negative, but is ")
@@ -191,13 +224,16 @@ seednorm::detail::verifyRowNormBackward(RowNormBackwardOpInterface op) {
   if (failed(verifyArray(norm, "out 0", outs[0], input.getShape(),
                          input.getElementType())))
     return failure();
-  for (auto [i, parameter] : llvm::enumerate(parameters))
+  for (auto [i, parameter] : llvm::enumerate(parameters)) {
+    ShapedType type = getArray(parameter.value);
+    Type element = isShared(parameter, input) ? getSumType(parameter.value)
+                                              : type.getElementType();
     if (failed(verifyArray(norm,
                            "out " + Twine(i + 1) + ", the gradient of '" +
-                               parameter.first + "',",
-                           outs[i + 1], getArray(parameter.second).getShape(),
-                           getSumType(parameter.second))))
+                               parameter.name + "',",
+                           outs[i + 1], type.getShape(), element)))
       return failure();
+  }
   return verifyResults(norm, outs);
 }
 
@@ -250,7 +286,7 @@ LogicalResult seednorm::detail::reifyRowNormBackwardShapes(
     shapes.push_back(tensor::getMixedSizes(builder, op.getLoc(), value));
   };
   add(op->getOperand(0));
-  for (auto [name, parameter] : op.getParameters())
-    add(parameter);
+  for (const Parameter &parameter : op.getParameters())
+    add(parameter.value);
   return success();
 }

@@ -93,7 +93,8 @@ struct NormWithoutBetaIsRMSNorm : OpRewritePattern<NormOp> {
 
   LogicalResult matchAndRewrite(NormOp op,
                                 PatternRewriter &rewriter) const override {
-    if (op.getBeta() || op.getOuts().size() != 1)
+    if (op.getBeta() || op.getScale() || op.getShift() ||
+        op.getOuts().size() != 1)
       return failure();
     rewriter.replaceOpWithNewOp<RMSNormOp>(
         op, op.getResultTypes(), op.getInput(), op.getGamma(), op.getOuts(),

@@ -38,3 +38,15 @@ func.func @more_static(%x: tensor<3x4xf32>, %o: tensor<3x4xf32>) -> tensor<?x4xf
   %y = seednorm.softmax ins(%c : tensor<?x4xf32>) outs(%p : tensor<?x4xf32>) -> tensor<?x4xf32>
   return %y : tensor<?x4xf32>
 }
+
+// A modulation is more than RMSNorm has.
+// CHECK-LABEL: func @modulated
+// CHECK: seednorm.norm ins(%arg0 : tensor<2x4xf32>) gamma(%arg1 : tensor<4xf32>) scale(%arg2 : tensor<1x4xf32>)
+// CHECK: seednorm.norm {{.*}} shift(%arg2 : tensor<1x4xf32>) outs(%arg0 : tensor<2x4xf32>) -> tensor<2x4xf32>
+func.func @modulated(%x: tensor<2x4xf32>, %g: tensor<4xf32>, %s: tensor<1x4xf32>, %r: tensor<2x1xf32>) -> (tensor<2x4xf32>, tensor<2x4xf32>) {
+  %y = seednorm.norm ins(%x : tensor<2x4xf32>) gamma(%g : tensor<4xf32>) scale(%s : tensor<1x4xf32>)
+      outs(%x : tensor<2x4xf32>) -> tensor<2x4xf32>
+  %z:3 = seednorm.norm ins(%x : tensor<2x4xf32>) beta(%g : tensor<4xf32>) shift(%s : tensor<1x4xf32>)
+      outs(%x, %r, %r : tensor<2x4xf32>, tensor<2x1xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>, tensor<2x1xf32>, tensor<2x1xf32>
+  return %y, %z#0 : tensor<2x4xf32>, tensor<2x4xf32>
+}

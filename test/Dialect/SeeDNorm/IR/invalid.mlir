@@ -201,3 +201,57 @@ func.func @no_statistics(%x: tensor<2x10xf32>, %r: tensor<2x1xf32>) {
       statistics(%r : tensor<2x1xf32>) outs(%x : tensor<2x10xf32>) -> tensor<2x10xf32>
   return
 }
+
+// -----
+
+func.func @scale_rank(%x: tensor<2x3x8xf32>, %g: tensor<8xf32>, %s: tensor<2x8xf32>) {
+  // expected-error@+1 {{'scale' has the shape [2, 8] but needs the leading dimensions [2, 3] of 'input', or 1 in place of any}}
+  %0 = seednorm.norm ins(%x : tensor<2x3x8xf32>) gamma(%g : tensor<8xf32>) scale(%s : tensor<2x8xf32>) outs(%x : tensor<2x3x8xf32>) -> tensor<2x3x8xf32>
+  return
+}
+
+// -----
+
+func.func @shift_leading(%x: tensor<2x?x8xf32>, %g: tensor<8xf32>, %s: tensor<3x1x8xf32>) {
+  // expected-error@+1 {{'shift' has the shape [3, 1, 8] but needs the leading dimensions [2, ?] of 'input', or 1 in place of any}}
+  %0 = seednorm.norm ins(%x : tensor<2x?x8xf32>) gamma(%g : tensor<8xf32>) shift(%s : tensor<3x1x8xf32>) outs(%x : tensor<2x?x8xf32>) -> tensor<2x?x8xf32>
+  return
+}
+
+// -----
+
+func.func @scale_width(%x: tensor<2x3x8xf32>, %g: tensor<8xf32>, %s: tensor<2x1x4xf32>) {
+  // expected-error@+1 {{'scale' has 4 elements but the row has 8}}
+  %0 = seednorm.norm ins(%x : tensor<2x3x8xf32>) gamma(%g : tensor<8xf32>) scale(%s : tensor<2x1x4xf32>) outs(%x : tensor<2x3x8xf32>) -> tensor<2x3x8xf32>
+  return
+}
+
+// -----
+
+func.func @scale_element(%x: tensor<2x8xf32>, %g: tensor<8xf32>, %s: tensor<1x8xi32>) {
+  // expected-error@+1 {{'scale' has elements of 'i32', but f16, bf16, f32 and f64 are what is supported}}
+  %0 = seednorm.norm ins(%x : tensor<2x8xf32>) gamma(%g : tensor<8xf32>) scale(%s : tensor<1x8xi32>) outs(%x : tensor<2x8xf32>) -> tensor<2x8xf32>
+  return
+}
+
+// -----
+
+// What several rows share is summed in f32,
+func.func @backward_shared(%x: tensor<2x8xbf16>, %g: tensor<8xf32>, %s: tensor<1x8xbf16>) {
+  // expected-error@+1 {{out 2, the gradient of 'scale', has elements of 'bf16' but needs 'f32'}}
+  %0:3 = seednorm.norm_backward ins(%x : tensor<2x8xbf16>) gamma(%g : tensor<8xf32>) scale(%s : tensor<1x8xbf16>)
+      grad(%x : tensor<2x8xbf16>) outs(%x, %g, %s : tensor<2x8xbf16>, tensor<8xf32>, tensor<1x8xbf16>)
+      -> tensor<2x8xbf16>, tensor<8xf32>, tensor<1x8xbf16>
+  return
+}
+
+// -----
+
+// what each row has for itself is not.
+func.func @backward_own(%x: tensor<2x8xbf16>, %g: tensor<8xf32>, %s: tensor<2x8xf32>) {
+  // expected-error@+1 {{out 2, the gradient of 'scale', has elements of 'f32' but needs 'bf16'}}
+  %0:3 = seednorm.norm_backward ins(%x : tensor<2x8xbf16>) gamma(%g : tensor<8xf32>) scale(%x : tensor<2x8xbf16>)
+      grad(%x : tensor<2x8xbf16>) outs(%x, %g, %s : tensor<2x8xbf16>, tensor<8xf32>, tensor<2x8xf32>)
+      -> tensor<2x8xbf16>, tensor<8xf32>, tensor<2x8xf32>
+  return
+}

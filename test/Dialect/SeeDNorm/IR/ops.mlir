@@ -68,3 +68,17 @@ func.func @backward(%x: tensor<?x8xbf16>, %p: tensor<8xbf16>, %r: tensor<?x1xf32
       outs(%x : tensor<?x8xbf16>) -> tensor<?x8xbf16>
   return
 }
+
+// A modulation for each sample, each position, or every row.
+// CHECK-LABEL: func @modulated
+func.func @modulated(%x: tensor<?x?x8xbf16>, %p: tensor<8xf32>, %a: tensor<?x1x8xf32>, %b: tensor<1x?x1xf32>, %i: tensor<?x?x8xbf16>) {
+  // CHECK: seednorm.norm ins(%{{.*}}) beta(%{{.*}}) scale(%{{.*}} : tensor<?x1x8xf32>) shift(%{{.*}} : tensor<1x?x1xf32>) outs(%{{.*}})
+  %0 = seednorm.norm ins(%x : tensor<?x?x8xbf16>) beta(%p : tensor<8xf32>) scale(%a : tensor<?x1x8xf32>)
+      shift(%b : tensor<1x?x1xf32>) outs(%i : tensor<?x?x8xbf16>) -> tensor<?x?x8xbf16>
+  // CHECK: seednorm.norm_backward ins(%{{.*}}) beta(%{{.*}}) scale(%{{.*}}) shift(%{{.*}}) grad(%{{.*}})
+  %1:4 = seednorm.norm_backward ins(%x : tensor<?x?x8xbf16>) beta(%p : tensor<8xf32>) scale(%a : tensor<?x1x8xf32>)
+      shift(%x : tensor<?x?x8xbf16>) grad(%x : tensor<?x?x8xbf16>)
+      outs(%i, %p, %a, %i : tensor<?x?x8xbf16>, tensor<8xf32>, tensor<?x1x8xf32>, tensor<?x?x8xbf16>)
+      -> tensor<?x?x8xbf16>, tensor<8xf32>, tensor<?x1x8xf32>, tensor<?x?x8xbf16>
+  return
+}

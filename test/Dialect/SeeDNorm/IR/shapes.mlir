@@ -24,3 +24,16 @@ func.func @shape_of_gradient(%x: tensor<4x?xf32>, %g: tensor<?xf32>) -> index {
   %d = tensor.dim %0#1, %c0 : tensor<?xf32>
   return %d : index
 }
+
+// That of a parameter with rows too.
+// CHECK-LABEL: func @shape_of_shared_gradient
+// CHECK-SAME: %{{.*}}: tensor<?x?x4xf32>, %[[S:[a-z0-9]+]]: tensor<?x1x4xf32>
+// CHECK: %[[D:.*]] = tensor.dim %[[S]], %{{.*}} : tensor<?x1x4xf32>
+// CHECK: return %[[D]]
+func.func @shape_of_shared_gradient(%x: tensor<?x?x4xf32>, %s: tensor<?x1x4xf32>, %g: tensor<4xf32>) -> index {
+  %c0 = arith.constant 0 : index
+  %0:3 = seednorm.norm_backward ins(%x : tensor<?x?x4xf32>) gamma(%g : tensor<4xf32>) scale(%s : tensor<?x1x4xf32>) grad(%x : tensor<?x?x4xf32>)
+      outs(%x, %g, %s : tensor<?x?x4xf32>, tensor<4xf32>, tensor<?x1x4xf32>) -> tensor<?x?x4xf32>, tensor<4xf32>, tensor<?x1x4xf32>
+  %d = tensor.dim %0#2, %c0 : tensor<?x1x4xf32>
+  return %d : index
+}

@@ -24,6 +24,18 @@
 
 #include "seednorm/Dialect/SeeDNorm/IR/SeeDNormDialect.h.inc"
 #include "seednorm/Dialect/SeeDNorm/IR/SeeDNormEnums.h.inc"
+
+namespace mlir::seednorm {
+/// A parameter of a normalisation: an array of one row that all rows of the
+/// input share, or, if it has rows, one with the input's leading dimensions or
+/// 1 in their place.
+struct Parameter {
+  StringRef name;
+  Value value;
+  bool hasRows;
+};
+} // namespace mlir::seednorm
+
 #include "seednorm/Dialect/SeeDNorm/IR/SeeDNormInterfaces.h.inc"
 
 #define GET_ATTRDEF_CLASSES
@@ -32,8 +44,8 @@
 namespace mlir::seednorm {
 namespace detail {
 /// What every normalisation gets from its base class.
-SmallVector<std::pair<StringRef, Value>>
-collectParameters(ArrayRef<StringRef> names,
+SmallVector<Parameter>
+collectParameters(ArrayRef<StringRef> names, unsigned numColumns,
                   function_ref<ValueRange(unsigned)> getOperand);
 LogicalResult verifyRowNorm(RowNormOpInterface op);
 LogicalResult verifyRowNormBackward(RowNormBackwardOpInterface op);

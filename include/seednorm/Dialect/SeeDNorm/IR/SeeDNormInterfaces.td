@@ -14,13 +14,12 @@ include "mlir/IR/OpBase.td"
 def RowNormOpInterface : OpInterface<"RowNormOpInterface"> {
   let cppNamespace = "::mlir::seednorm";
   let description = [{
-    An operation on the rows of its first operand with parameters that all rows
+    An operation on the rows of its first operand with parameters that rows
     share. Verification, effects, shapes and bufferisation follow from it.
   }];
   let methods = [
-    InterfaceMethod<"the parameters that are present, with their names",
-      "::llvm::SmallVector<std::pair<::llvm::StringRef, ::mlir::Value>>",
-      "getParameters">,
+    InterfaceMethod<"the parameters that are present",
+      "::llvm::SmallVector<::mlir::seednorm::Parameter>", "getParameters">,
     InterfaceMethod<"elements a row of each statistic that may be saved",
       "::llvm::SmallVector<int64_t>", "getStatisticWidths", (ins), "",
       "return {};">,

@@ -24,10 +24,12 @@ class SeeDNorm_ParameterFormat<list<string> params> {
       "(`" # p # "` `(` $" # p # "^ `:` type($" # p # ") `)`)?"), " ");
 }
 
-/// The base of every normalisation. `params` names the operands between the
-/// input and the outs, in order; `attributes` are the operation's.
-class SeeDNorm_RowNormOp<string mnemonic, list<string> params = [],
-                         dag attributes = (ins)>
+/// The base of every normalisation. `columns` and `rows` name the operands
+/// between the input and the outs, in order: parameters that all rows share,
+/// and those that several rows may share; `attributes` are the operation's.
+class SeeDNorm_RowNormOp<string mnemonic, list<string> columns = [],
+                         dag attributes = (ins), list<string> rows = [],
+                         list<string> params = !listconcat(columns, rows)>
     : Op<SeeDNorm_Dialect, mnemonic,
          !if(!empty(params), []<Trait>, [AttrSizedOperandSegments]) # [
         DestinationStyleOpInterface,
@@ -46,6 +48,7 @@ class SeeDNorm_RowNormOp<string mnemonic, list<string> params = [],
       " `outs` `(` $outs `:` type($outs) `)` attr-dict (`->` type($results)^)?";
   let hasVerifier = 1;
   list<string> parameterNames = params;
+  int numColumns = !size(columns);
   dag attributeArguments = attributes;
   /// Methods of the interface that one operation has its own version of; its
   /// backward has them too.
@@ -54,11 +57,11 @@ class SeeDNorm_RowNormOp<string mnemonic, list<string> params = [],
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutsMutable(); }
   }] # ownMethods;
   let extraClassDefinition = [{
-    ::llvm::SmallVector<std::pair<::llvm::StringRef, ::mlir::Value>>
-    $cppClass::getParameters() {
+    ::llvm::SmallVector<::mlir::seednorm::Parameter> $cppClass::getParameters() {
       return detail::collectParameters(
           {}] # !interleave(!foreach(p, params, "\"" # p # "\""), ", ") #
-    [{}, [&](unsigned i) { return ::mlir::ValueRange(getODSOperands(i + 1)); });
+    "}, " # numColumns #
+    [{, [&](unsigned i) { return ::mlir::ValueRange(getODSOperands(i + 1)); });
     }
     ::llvm::LogicalResult $cppClass::verify() {
       return detail::verifyRowNorm(*this);
@@ -84,7 +87,8 @@ def SeeDNorm_NormOp : SeeDNorm_RowNormOp<"norm", ["alpha", "beta", "gamma"], (in
     DefaultValuedAttr<I64Attr, "1">:$heads,
     DefaultValuedAttr<SeeDNorm_ActivationAttr, "Activation::tanh">:$activation,
     DefaultValuedAttr<F64Attr, "1.0e-6">:$eps,
-    UnitAttr:$scaled_dot, UnitAttr:$elementwise, UnitAttr:$safe)> {
+    UnitAttr:$scaled_dot, UnitAttr:$elementwise, UnitAttr:$safe),
+    ["scale", "shift"]> {
   let summary = "SeeDNorm: self-rescaled dynamic normalisation";
   let description = [{
     For every row x of D elements, with h the head of a column (arXiv 2510.22777,
@@ -93,6 +97,7 @@ def SeeDNorm_NormOp : SeeDNorm_RowNormOp<"norm", ["alpha", "beta", "gamma"], (in
         r   = 1 / sqrt(mean(x²) + eps)
         s_h = σ(sum over the head of x · beta)
         y   = (s · alpha + gamma) · x · r
+        y   = y · (1 + scale) + shift             where they are given
 
     Heads are `heads` contiguous slices of the row; the RMS is over the whole
     row. With `scaled_dot` the sum is divided by the length of a head. With
@@ -100,6 +105,10 @@ def SeeDNorm_NormOp : SeeDNorm_RowNormOp<"norm", ["alpha", "beta", "gamma"], (in
 
     - `alpha`, `beta`, `gamma`: `[D]`, or `[1]` for a scalar. Missing alpha is 1,
       missing gamma 0; without beta s is 0.
+    - `scale`, `shift`: a condition's modulation of the result, `[..., D]` or
+      `[..., 1]` with each leading dimension the input's or 1, as `[B, 1, D]` for
+      one a sample of `[B, T, D]`. With a gamma of 1 that is AdaSeeDNorm of the
+      paper's section 3.3.
     - outs: y like the input, then optionally r `[..., 1]` and s `[..., heads]`
       in f32 (f64 for f64), for `seednorm.norm_backward`.
     - Errors: heads that do not divide D; neither beta nor gamma; `elementwise`
@@ -198,7 +207,9 @@ class SeeDNorm_BackwardOp<SeeDNorm_RowNormOp forward>
     - `statistics`: what the forward saved, all of it or nothing; without them
       they are computed again.
     - outs: the input's gradient like the input; a parameter's has its shape and
-      is summed over all rows, in f32 (f64 if the parameter is f64).
+      is summed over the rows that share it, in f32 (f64 if the parameter is
+      f64). A parameter that has a row for every row of the input is no sum and
+      its gradient is of its own type.
   }];
   let arguments = !con(
       (ins AnyRankedTensor:$input),
@@ -218,12 +229,12 @@ class SeeDNorm_BackwardOp<SeeDNorm_RowNormOp forward>
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutsMutable(); }
   }] # forward.ownMethods;
   let extraClassDefinition = [{
-    ::llvm::SmallVector<std::pair<::llvm::StringRef, ::mlir::Value>>
-    $cppClass::getParameters() {
+    ::llvm::SmallVector<::mlir::seednorm::Parameter> $cppClass::getParameters() {
       return detail::collectParameters(
           {}] # !interleave(!foreach(p, forward.parameterNames,
                                      "\"" # p # "\""), ", ") #
-    [{}, [&](unsigned i) { return ::mlir::ValueRange(getODSOperands(i + 1)); });
+    "}, " # forward.numColumns #
+    [{, [&](unsigned i) { return ::mlir::ValueRange(getODSOperands(i + 1)); });
     }
     ::llvm::LogicalResult $cppClass::verify() {
       return detail::verifyRowNormBackward(*this);
