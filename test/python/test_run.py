@@ -160,6 +160,7 @@ def test_dump_and_report(folder):
     text = ok(folder, *SCALE, "--report").stderr
     for stage in ("parse", "passes", "optimise", "codegen", "total"):
         assert re.search(rf"{stage} +[\d.]+ ms", text)
+    assert re.search(r"memory: [1-9]\d* bytes of results and buffers", text)
 
 
 def test_help(folder):

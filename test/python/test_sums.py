@@ -1,7 +1,9 @@
 """Sums over rows: over all, over the last dimensions, over the first ones, and
-several of them in one program; and the gradients of row operands that repeat,
-which are such sums."""
+several of them in one program; the memory that they take; and the gradients of
+row operands that repeat, which are such sums."""
 
+import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -161,3 +163,44 @@ def test_gradients_of_repeated_rows(shape, folder):
         assert a.shape == tuple(w.shape)
         scale = w.abs().max().item()
         assert np.abs(a - w.numpy()).max() <= 4e-6 * scale
+
+
+def workspace(text, *passes):
+    command = [BUILD / "bin/seednorm-opt", *passes, "--rowwise-report-workspace"]
+    done = subprocess.run([str(c) for c in command], input=text, text=True,
+                          capture_output=True)
+    assert done.returncode == 0, done.stderr
+    return sum(map(int, re.findall(r"takes (\d+) bytes", done.stderr)))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 300), (1, 1003), (100, 7), (65, 64), (63, 999)])
+@pytest.mark.parametrize("case", ["all", "last", "every"])
+def test_workspace_is_what_is_allocated(case, shape):
+    """The report against the allocations in the lowered code."""
+    text = program(case, 38)
+    text = text.replace("tensor<?x?x", f"tensor<{shape[0]}x{shape[1]}x")
+    text = text.replace("tensor<?x1x", f"tensor<{shape[0]}x1x")
+    text = text.replace("tensor.empty(%d0)", "tensor.empty()")
+    programs = run([BUILD / "bin/seednorm-opt", "--seednorm-row-programs"], text)
+    lowered = run([BUILD / "bin/seednorm-opt", "--rowwise-bufferize", "--rowwise-to-vector",
+                   "--canonicalize"], programs)
+    allocated = sum(8 * int(tasks) * int(width) for tasks, width in re.findall(
+        r"memref.alloc\(\) : memref<(\d+)x(\d+)xf64>", lowered))
+    assert allocated > 0
+    assert workspace(programs) == allocated
+
+
+def test_workspace_is_what_a_run_takes(tmp_path):
+    """Sizes of which the allocator wastes nothing: the report is exact."""
+    text = program("all", 1024).replace("?x?x1024", "4x2048x1024")
+    source = tmp_path / "sums.mlir"
+    source.write_text(text)
+    np.save(tmp_path / "x.npy", np.ones((4, 2048, 1024), np.float32))
+    common = [BUILD / "bin/seednorm-run", source, f"--inputs={tmp_path / 'x.npy'}"]
+    for threads in (1, 3):
+        done = subprocess.run([str(c) for c in common] + ["--report", f"--threads={threads}"],
+                              capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        peak = int(re.search(r"memory: (\d+) bytes", done.stderr).group(1))
+        # Results of 1024 elements and of 2, which take 64 bytes.
+        assert peak == workspace(text, "--seednorm-row-programs") + 4096 + 64

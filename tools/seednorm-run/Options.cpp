@@ -118,8 +118,10 @@ struct Declarations {
                  cl::cat(category), cl::value_desc("pass"),
                  cl::desc("Print the IR to stderr after every run of this "
                           "pass; compiles even if the code is cached")};
-  Flag report{"report", cl::location(result.report), cl::cat(category),
-              cl::desc("Print to stderr where compile time went")};
+  Flag report{
+      "report", cl::location(result.report), cl::cat(category),
+      cl::desc("Print to stderr where compile time went, and the memory "
+               "that a run takes beside its inputs and parameters")};
   Flag noCache{"no-cache", cl::location(result.noCache), cl::cat(category),
                cl::desc("Neither use nor keep compiled code")};
   List compare{"compare",

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Report.h"
+#include "seednorm/Runtime/RuntimeABI.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
@@ -34,6 +35,13 @@ void run::printSummary(raw_ostream &stream, StringRef name,
   for (double value : ArrayRef(values).take_front(summaryElements))
     stream << comma << format("%.6g", value);
   stream << (values.size() > summaryElements ? ", ...]\n" : "]\n");
+}
+
+void run::printMemory(raw_ostream &stream) {
+  seednorm_rt_statistics statistics;
+  seednorm_rt_get_statistics(&statistics);
+  stream << "memory: " << statistics.peak_bytes
+         << " bytes of results and buffers at most\n";
 }
 
 /// "[1, 2]" for an element's position in row-major order.

@@ -23,6 +23,9 @@ namespace seednorm::run {
 void printSummary(llvm::raw_ostream &stream, llvm::StringRef name,
                   const Tensor &tensor);
 
+/// Prints the most memory that compiled code has held.
+void printMemory(llvm::raw_ostream &stream);
+
 struct Tolerance {
   double relative, absolute;
 };

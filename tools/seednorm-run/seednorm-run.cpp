@@ -310,6 +310,8 @@ static Error runEntry(const Options &options, const Backend &backend,
   Expected<SmallVector<Tensor>> results = backend.run(entry.name, *inputs);
   if (!results)
     return results.takeError();
+  if (options.report)
+    printMemory(errs());
   if (Error error = reportResults(options, entry, *results, *expected))
     return error;
   if (options.benchmarkRuns)

@@ -355,9 +355,7 @@ struct RowwiseToVector : seednorm::impl::RowwiseToVectorBase<RowwiseToVector> {
         return signalPassFailure();
       }
       ScheduleAttr schedule = program.getScheduleAttr();
-      if (!schedule || !schedule.getVectorWidth() || !schedule.getVectors() ||
-          !schedule.getRowsInFlight() || !schedule.getRowsPerBlock() ||
-          !schedule.getRowsPerTask()) {
+      if (!schedule || !schedule.isComplete()) {
         program.emitOpError(
             "has no complete schedule; run rowwise-schedule first");
         return signalPassFailure();

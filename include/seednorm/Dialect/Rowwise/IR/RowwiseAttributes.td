@@ -59,6 +59,13 @@ def Rowwise_ScheduleAttr : AttrDef<Rowwise_Dialect, "Schedule"> {
     OptionalParameter<"int64_t", "vectors of a column tile">:$tile_vectors);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Whether it has all that a lowering needs.
+    bool isComplete() const {
+      return getVectorWidth() && getVectors() && getRowsInFlight() &&
+             getRowsPerBlock() && getRowsPerTask();
+    }
+  }];
 }
 
 #endif // ROWWISE_ATTRIBUTES_TD

@@ -171,7 +171,8 @@ def Rowwise_AccumulateOp : Rowwise_Op<"accumulate", [
     in order, so the bits do not depend on the number of threads. A program
     whose sums are of adjacent rows takes (segments + 64) · D · 8 bytes for each
     accumulated out at most, with the segments of the out that has most;
-    `rowwise-split-sums` rewrites the others.
+    `rowwise-split-sums` rewrites the others. `rowwise-report-workspace` says how
+    much a program takes.
   }];
   let arguments = (ins Rowwise_Float:$source);
   let results = (outs Rowwise_Float:$result);

@@ -84,6 +84,26 @@ def RowwiseSchedule : Pass<"rowwise-schedule"> {
   let dependentDialects = ["::mlir::rowwise::RowwiseDialect"];
 }
 
+def RowwiseReportWorkspace : Pass<"rowwise-report-workspace"> {
+  let summary = "says how much memory sums over rows take";
+  let description = [{
+    A remark at every row program with sums over rows: the bytes that compiled
+    code allocates for them while it runs, from the formula that the lowering
+    uses. They depend on the schedule, so `seednorm-row-programs` comes before:
+
+        seednorm-opt model.mlir --seednorm-row-programs \
+          --rowwise-report-workspace=sizes=8192
+
+    They do not depend on the number of threads: 64 partial sums at most for one
+    sum over all rows, whatever their number.
+  }];
+  let options = [
+    ListOption<"sizes", "sizes", "int64_t",
+               "the dynamic sizes of a program's first row operand, in order">
+  ];
+  let dependentDialects = ["::mlir::rowwise::RowwiseDialect"];
+}
+
 def RowwiseBufferize : Pass<"rowwise-bufferize", "::mlir::ModuleOp"> {
   let summary = "One-Shot Bufferize that leaves the regions of row programs alone";
   let description = [{
