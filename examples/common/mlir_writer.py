@@ -5,7 +5,7 @@ value back. Dimensions are integers, or the name of an index value for a dynamic
 one. The writer knows MLIR's syntax and no model.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_lowercase
 from textwrap import fill
 
@@ -26,8 +26,26 @@ class Value:
 
 def joined(values):
     """"%a, %b : type, type" of a list of values."""
-    return (", ".join(v.name for v in values) + " : " +
-            ", ".join(v.type for v in values))
+    return f"{names(values)} : {types(values)}"
+
+
+def names(values):
+    return ", ".join(v.name for v in values)
+
+
+def types(values):
+    return ", ".join(v.type for v in values)
+
+
+def listed(values, named=True):
+    """Values, or (value, attributes), one a line: "%a: type {attributes}"."""
+    return ",\n    ".join((f"{v.name}: " if named else "") + v.type +
+                          (f" {{{attributes}}}" if attributes else "")
+                          for v, attributes in map(with_attributes, values))
+
+
+def with_attributes(value):
+    return value if isinstance(value, tuple) else (value, None)
 
 
 class Module:
@@ -49,6 +67,12 @@ class Module:
         self.functions.append(function)
         return function
 
+    def declare(self, name, arguments, results, attributes):
+        """A private function without a body: a pass writes it."""
+        function = self.function(name, arguments, private=True)
+        function.results, function.attributes = results, attributes
+        return function
+
     def text(self):
         maps = "\n".join(f"{n} = {m}" for n, m in sorted(self.maps.items()))
         return "\n\n".join([self.title, maps, *map(Function.text, self.functions)]) + "\n"
@@ -57,8 +81,8 @@ class Module:
 class Function:
     def __init__(self, module, name, arguments, private):
         self.module, self.name, self.private = module, name, private
-        self.arguments = [a if isinstance(a, tuple) else (a, None) for a in arguments]
-        self.lines, self.count, self.result = [], 0, None
+        self.arguments, self.results, self.attributes = arguments, [], None
+        self.lines, self.count = [], 0
 
     # Lines and names.
 
@@ -69,22 +93,30 @@ class Function:
         """An operation without results."""
         self.lines.append(f"  {text}")
 
-    def scalar(self, text):
+    def scalar(self, text, count=1):
         """An operation that gives a scalar or an index; its name."""
         name = f"%{self.count}"
         self.count += 1
-        self.lines.append(f"  {name} = {text}")
+        self.lines.append(f"  {name}{f':{count}' if count > 1 else ''} = {text}")
         return name
 
     def emit(self, text, shape, element="f32"):
         """An operation that gives a tensor, whose type stands for TYPE."""
-        shape = tuple(shape)
-        name = self.scalar(text.replace("TYPE", Value("", shape, element).type))
-        return Value(name, shape, element)
+        [value] = self.emit_all(text, [Value("", tuple(shape), element)])
+        return value
 
-    def give_back(self, value):
-        self.result = value
-        self.statement(f"return {value.name} : {value.type}")
+    def emit_all(self, text, likes):
+        """An operation that gives tensors like those; TYPE stands for its type or
+        types."""
+        kind = types(likes) if len(likes) == 1 else f"({types(likes)})"
+        name = self.scalar(text.replace("TYPE", kind), len(likes))
+        return [replace(v, name=name if len(likes) == 1 else f"{name}#{i}")
+                for i, v in enumerate(likes)]
+
+    def give_back(self, *values):
+        """Ends the function. Results are values, or (value, attributes)."""
+        self.results = values
+        self.statement(f"return {joined([with_attributes(v)[0] for v in values])}")
 
     # Scalars.
 
@@ -184,18 +216,25 @@ class Function:
     def generic(self, inputs, dims, shape, body, element="f32"):
         """A parallel `linalg.generic`. `dims` gives the loops i, j, k, … that
         each input is read by; `body` is text, with the inputs as %a, %b, …"""
+        [value] = self.generics(inputs, dims, shape, body, [element])
+        return value
+
+    def generics(self, inputs, dims, shape, body, elements):
+        """The same with a result of each element type."""
         loops = ascii_lowercase[8 : 8 + len(shape)]
-        maps = ", ".join(self.module.map(loops, d) for d in [*dims, loops])
+        maps = ", ".join(self.module.map(loops, d)
+                         for d in [*dims, *(loops for _ in elements)])
         kinds = ", ".join(['"parallel"'] * len(shape))
-        out = self.empty(shape, element)
-        names = [f"%{ascii_lowercase[i]}: {v.element}" for i, v in enumerate(inputs)]
+        outs = [self.empty(shape, element) for element in elements]
+        arguments = [f"%{ascii_lowercase[i]}: {v.element}" for i, v in enumerate(inputs)]
+        arguments += [f"%out{i or ''}: {v.element}" for i, v in enumerate(outs)]
         operands = f"ins({joined(inputs)}) " if inputs else ""
         text = "\n    ".join(line.strip() for line in body.strip().splitlines())
-        return self.emit(
+        return self.emit_all(
             f"linalg.generic {{indexing_maps = [{maps}], iterator_types = [{kinds}]}}\n"
-            f"      {operands}outs({out.name} : {out.type}) {{\n"
-            f"  ^bb0({', '.join([*names, f'%out: {element}'])}):\n    {text}\n"
-            f"  }} -> TYPE", shape, element)
+            f"      {operands}outs({joined(outs)}) {{\n"
+            f"  ^bb0({', '.join(arguments)}):\n    {text}\n"
+            f"  }} -> TYPE", outs)
 
     def elementwise(self, inputs, body):
         loops = ascii_lowercase[8 : 8 + len(inputs[0].shape)]
@@ -238,19 +277,22 @@ class Function:
     # The whole.
 
     def call(self, callee, arguments):
-        """Dynamic dimensions have the same names in the caller and `callee`."""
-        names, types = (fill(", ".join(texts), 96, initial_indent=INDENT,
-                             subsequent_indent=INDENT)
-                        for texts in ([a.name for a in arguments],
-                                      [a.type for a in arguments]))
-        return self.emit(f"call @{callee.name}(\n{names})\n      : (\n{types})"
-                         f" -> TYPE", callee.result.shape)
+        """The results. Dynamic dimensions have the same names in the caller and
+        `callee`."""
+        operands, kinds = (fill(text, 96, initial_indent=INDENT, subsequent_indent=INDENT)
+                           for text in (names(arguments), types(arguments)))
+        return self.emit_all(f"call @{callee.name}(\n{operands})\n      : (\n{kinds})"
+                             f" -> TYPE", callee.results)
 
     def text(self):
-        head = ",\n    ".join(f"{v.name}: {v.type}" + (f" {{{attributes}}}" if attributes
-                                                       else "")
-                              for v, attributes in self.arguments)
         visibility = "private " if self.private else ""
-        return "\n".join([
-            f"func.func {visibility}@{self.name}(\n    {head}) -> {self.result.type} {{",
-            *self.lines, "}"])
+        is_declared = self.attributes is not None
+        head = (f"func.func {visibility}@{self.name}(\n"
+                f"    {listed(self.arguments, not is_declared)}) -> ")
+        if len(self.results) == 1 and not isinstance(self.results[0], tuple):
+            head += self.results[0].type
+        else:
+            head += f"(\n    {listed(self.results, named=False)})"
+        if is_declared:
+            return f"{head}\n    attributes {{{self.attributes}}}"
+        return "\n".join([f"{head} {{", *self.lines, "}"])

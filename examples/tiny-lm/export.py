@@ -95,37 +95,56 @@ class Model:
             linalg.yield %r : f32""")
 
     def rotate(self, x, rope):
-        """RoPE on [tokens, heads, width], then [heads, tokens, width]."""
+        """RoPE on [tokens, heads, width], perhaps of several windows."""
         f, half = self.f, self.c.head_width // 2
-        count, heads, width = x.shape
-        shape = (count, heads, half)
-        inputs = [f.slice(x, (0, 0, 0), shape), f.slice(x, (0, 0, half), shape),
-                  *rope]
-        dims = ["ijk", "ijk", "ik", "ik"]
-        left = f.generic(inputs, dims, shape, """
+        shape = (*x.shape[:-1], half)
+        left, right = ((*(0 for _ in shape[:-1]), start) for start in (0, half))
+        inputs = [f.slice(x, left, shape), f.slice(x, right, shape), *rope]
+        dims = ["ijk", "ijk", "ik", "ik"] if len(shape) == 3 else [
+            "ijkl", "ijkl", "jl", "jl"]
+        first = f.generic(inputs, dims, shape, """
             %p = arith.mulf %a, %c : f32
             %q = arith.mulf %b, %d : f32
             %r = arith.subf %p, %q : f32
             linalg.yield %r : f32""")
-        right = f.generic(inputs, dims, shape, """
+        second = f.generic(inputs, dims, shape, """
             %p = arith.mulf %b, %c : f32
             %q = arith.mulf %a, %d : f32
             %r = arith.addf %p, %q : f32
             linalg.yield %r : f32""")
-        whole = f.insert(left, f.empty(x.shape), (0, 0, 0))
-        whole = f.insert(right, whole, (0, 0, half))
-        return f.transpose(whole, (1, 0, 2))
+        whole = f.insert(first, f.empty(x.shape), left)
+        return f.insert(second, whole, right)
+
+    def by_head(self, x):
+        """[heads, tokens, width] of [tokens, heads, width]; the heads of several
+        windows in one dimension."""
+        f, shape = self.f, x.shape
+        if len(shape) == 3:
+            return f.transpose(x, (1, 0, 2))
+        return f.reshape(f.transpose(x, (0, 2, 1, 3)),
+                         (shape[0] * shape[2], shape[1], shape[3]))
+
+    def by_token(self, x, split):
+        """Its inverse."""
+        f = self.f
+        if len(split) == 3:
+            return f.transpose(x, (1, 0, 2))
+        windows, count, heads, width = split
+        return f.transpose(f.reshape(x, (windows, heads, count, width)), (0, 2, 1, 3))
 
     def attention(self, x, rope):
+        """Of each window by itself, if x has the rows of several."""
         f, c = self.f, self.c
-        split = (x.shape[0], c.heads, c.head_width)
+        rows, count = x.shape[0], rope[0].shape[0]
+        tokens = (count,) if rows == count else (rows // count, count)
+        split = (*tokens, c.heads, c.head_width)
         f.comment("Queries and keys, normalised and rotated.")
         q = self.norm(self.linear(x, "wq"), "q_norm", c.heads)
-        q = self.rotate(f.reshape(q, split), rope)
+        q = self.by_head(self.rotate(f.reshape(q, split), rope))
         k = self.norm(self.linear(x, "wk"), "k_norm", c.heads)
-        k = self.rotate(f.reshape(k, split), rope)
+        k = self.by_head(self.rotate(f.reshape(k, split), rope))
         f.comment("Values.")
-        v = f.transpose(f.reshape(self.linear(x, "wv"), split), (1, 0, 2))
+        v = self.by_head(f.reshape(self.linear(x, "wv"), split))
         f.comment("Causal attention.")
         scores = f.product(q, k, transposed=True)
         masked = f.generic([scores], ["ijk"], scores.shape, f"""
@@ -138,7 +157,7 @@ class Model:
             %r = arith.select %seen, %s, %masked : f32
             linalg.yield %r : f32""")
         mixed = f.product(f.softmax(masked), v)
-        mixed = f.reshape(f.transpose(mixed, (1, 0, 2)), x.shape)
+        mixed = f.reshape(self.by_token(mixed, split), x.shape)
         return self.linear(mixed, "wo")
 
     def feed_forward(self, x):
@@ -158,19 +177,18 @@ class Model:
         x = self.f.add(x, self.norm(self.attention(x, rope), "attn_norm"))
         return self.f.add(x, self.norm(self.feed_forward(x), "ffn_norm"))
 
-    def blocks(self, tokens, block):
-        """What the head sees of each token; `block` is a function."""
+    def blocks(self, tokens, block, count):
+        """What the head sees of each token; `block` is a function, `count` the
+        tokens of a window."""
         f, c = self.f, self.c
         f.comment("Embedding, and the rotation of each position.")
-        f.require(tokens.shape[0], "ule", f.index(c.context),
-                  f"tokens: at most {c.context} of them")
-        size = (tokens.shape[0], c.head_width // 2)
+        size = (count, c.head_width // 2)
         rope = [f.slice(self.p[n], (0, 0), size) for n in ("rope_cos", "rope_sin")]
         x = self.embed(tokens)
         for layer in range(c.layers):
             f.comment(f"Block {layer}.")
             parameters = [self.p[f"blocks.{layer}.{n}"] for n in block_shapes(c)]
-            x = f.call(block, [x, *rope, *parameters])
+            [x] = f.call(block, [x, *rope, *parameters])
         return x
 
     def head(self, x):
@@ -188,9 +206,15 @@ def last_logits(model, x, tokens):
 
 
 def nll(model, x, tokens, targets):
+    f = model.f
+    f.require(f.dim(targets, 0), "eq", tokens.shape[0], "targets: one for each token")
+    return losses(model, x, targets)
+
+
+def losses(model, x, targets):
+    """The negative log-likelihood of each target."""
     f, logits = model.f, model.head(x)
     f.comment("log(sum(exp(logits))) - logits[target], without overflow.")
-    f.require(f.dim(targets, 0), "eq", tokens.shape[0], "targets: one for each token")
     total = f.row_program(logits, 1, """
         %max = rowwise.reduce max %x : ROW -> tensor<1xf32>
         %maxes = rowwise.broadcast %max : tensor<1xf32> -> ROW
@@ -200,8 +224,8 @@ def nll(model, x, tokens, targets):
         %log = math.log %sum : tensor<1xf32>
         %r = arith.addf %log, %max : tensor<1xf32>
         rowwise.yield %r : tensor<1xf32>""")
-    total = f.reshape(total, tokens.shape)
-    return f.generic([targets, total], ["i", "i"], tokens.shape, f"""
+    total = f.reshape(total, x.shape[:1])
+    return f.generic([targets, total], ["i", "i"], x.shape[:1], f"""
         %byte = arith.extui %a : i8 to i64
         %column = arith.index_cast %byte : i64 to index
         %row = linalg.index 0 : index
@@ -210,12 +234,13 @@ def nll(model, x, tokens, targets):
         linalg.yield %r : f32""")
 
 
-def block_function(module, config):
-    x = Value("%x", ("%count", config.width))
-    rope = [Value(name, ("%count", config.head_width // 2)) for name in ("%cos", "%sin")]
+def block_function(module, config, rows="%count", count="%count"):
+    x = Value("%x", (rows, config.width))
+    rope = [Value(name, (count, config.head_width // 2)) for name in ("%cos", "%sin")]
     parameters = values(block_shapes(config))
     f = module.function("block", [x, *rope, *parameters.values()], private=True)
-    f.count_rows(x)
+    if isinstance(rows, str):
+        f.count_rows(x)
     f.give_back(Model(config, f, parameters).block(x, rope))
     return f
 
@@ -225,9 +250,12 @@ def entry(module, config, block, name, inputs, finish):
     f = module.function(
         name, [(v, f'seednorm.name = "{v.name[1:]}"') for v in inputs] +
         [(v, f'seednorm.param = "{n}"') for n, v in parameters.items()])
-    f.count_rows(inputs[0])
+    tokens = inputs[0]
+    f.count_rows(tokens)
+    f.require(tokens.shape[0], "ule", f.index(config.context),
+              f"tokens: at most {config.context} of them")
     model = Model(config, f, parameters)
-    f.give_back(finish(model, model.blocks(inputs[0], block), *inputs))
+    f.give_back(finish(model, model.blocks(tokens, block, tokens.shape[0]), *inputs))
 
 
 def export(config=Config()):

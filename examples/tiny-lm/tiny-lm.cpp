@@ -12,19 +12,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "seednorm/Runtime/Files.h"
-#include "seednorm/Runtime/Module.h"
+#include "Support.h"
 #include "seednorm/Runtime/Npy.h"
-#include "seednorm/Runtime/ObjectCache.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/JSON.h"
-#include "llvm/Support/WithColor.h"
 #include "llvm/Support/raw_ostream.h"
-#include <chrono>
 #include <cmath>
 
 using namespace llvm;
@@ -65,26 +61,7 @@ struct Reference {
   double perplexity = 0;
 };
 
-class Stopwatch {
-public:
-  double getSeconds() const {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-  }
-
-private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point start = Clock::now();
-};
-
 } // namespace
-
-static llvm::Expected<std::string> readText(StringRef path) {
-  auto buffer = readFile(path);
-  if (!buffer)
-    return buffer.takeError();
-  return StringRef((*buffer)->getBufferStart(), (*buffer)->getBufferSize())
-      .str();
-}
 
 static llvm::Expected<Reference> readReference(const std::string &folder) {
   std::string path = folder + "/expected.json";
@@ -124,21 +101,10 @@ static llvm::Expected<Tensor> run(const seednorm::Module &module,
 
 static llvm::Expected<std::unique_ptr<seednorm::Module>>
 compile(const std::string &folder) {
-  std::string path = folder + "/tiny-lm.mlir", warning;
-  auto source = readText(path);
-  if (!source)
-    return source.takeError();
   auto weights = readSafetensors(folder + "/model.safetensors");
   if (!weights)
     return weights.takeError();
-  auto cache = ObjectCache::fromEnvironment(warning);
-  if (!cache)
-    return cache.takeError();
-  if (!warning.empty())
-    WithColor::warning() << warning << '\n';
-  CompileOptions options;
-  options.cache = *cache ? &**cache : nullptr;
-  auto module = seednorm::Module::compile(*source, options, path);
+  auto module = compileFile(folder + "/tiny-lm.mlir");
   if (!module)
     return module.takeError();
   if (Error error = (*module)->bindParameters(*weights))
@@ -229,16 +195,6 @@ static llvm::Expected<double> generate(const seednorm::Module &module,
   return watch.getSeconds();
 }
 
-/// Prints one line of the comparison and gives back whether it is good.
-static bool report(StringRef what, bool isGood, const Twine &values) {
-  outs() << left_justify(what, 14) << values;
-  (isGood ? WithColor(outs(), HighlightColor::String)
-          : WithColor(outs(), HighlightColor::Error))
-      << (isGood ? "  ok" : "  TOO FAR");
-  outs() << '\n';
-  return isGood;
-}
-
 static Error continuePrompt(const seednorm::Module &module,
                             const Reference &reference,
                             const Options &options) {
@@ -275,11 +231,7 @@ static llvm::Expected<bool> runAll(const Options &options) {
   auto module = compile(options.folder);
   if (!module)
     return module.takeError();
-  const CompileReport &compiled = (*module)->getReport();
-  outs() << formatv("compile time  {0:f2} s{1}, for {2}\n",
-                    compiled.getTotal() / 1e3,
-                    compiled.cacheHit ? " (machine code from the cache)" : "",
-                    compiled.target.cpu);
+  printCompileTime((*module)->getReport());
 
   auto error = compareLogits(**module, options.folder);
   if (!error)
@@ -316,11 +268,5 @@ int main(int argc, char **argv) {
       "relative error of the logits is\nabove 1e-4, or if the perplexities "
       "differ in four significant digits.\n");
   setNumThreads(options.threads);
-  auto isGood = runAll(options);
-  if (!isGood) {
-    outs().flush();
-    WithColor::error() << toString(isGood.takeError()) << '\n';
-    return 1;
-  }
-  return *isGood ? 0 : 1;
+  return finish(runAll(options));
 }

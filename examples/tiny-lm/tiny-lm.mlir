@@ -287,11 +287,11 @@ func.func @logits(
     %head_weight: tensor<256x128xf32> {seednorm.param = "head.weight"}) -> tensor<?x256xf32> {
   %zero = arith.constant 0 : index
   %count = tensor.dim %tokens, %zero : tensor<?xi8>
-
-  // Embedding, and the rotation of each position.
   %0 = arith.constant 256 : index
   %1 = arith.cmpi ule, %count, %0 : index
   cf.assert %1, "tokens: at most 256 of them"
+
+  // Embedding, and the rotation of each position.
   %2 = tensor.extract_slice %rope_cos[0, 0] [%count, 16] [1, 1] : tensor<256x16xf32> to tensor<?x16xf32>
   %3 = tensor.extract_slice %rope_sin[0, 0] [%count, 16] [1, 1] : tensor<256x16xf32> to tensor<?x16xf32>
   %4 = tensor.empty(%count) : tensor<?x128xf32>
@@ -464,11 +464,11 @@ func.func @last_logits(
     %head_weight: tensor<256x128xf32> {seednorm.param = "head.weight"}) -> tensor<256xf32> {
   %zero = arith.constant 0 : index
   %count = tensor.dim %tokens, %zero : tensor<?xi8>
-
-  // Embedding, and the rotation of each position.
   %0 = arith.constant 256 : index
   %1 = arith.cmpi ule, %count, %0 : index
   cf.assert %1, "tokens: at most 256 of them"
+
+  // Embedding, and the rotation of each position.
   %2 = tensor.extract_slice %rope_cos[0, 0] [%count, 16] [1, 1] : tensor<256x16xf32> to tensor<?x16xf32>
   %3 = tensor.extract_slice %rope_sin[0, 0] [%count, 16] [1, 1] : tensor<256x16xf32> to tensor<?x16xf32>
   %4 = tensor.empty(%count) : tensor<?x128xf32>
@@ -651,11 +651,11 @@ func.func @nll(
     %head_weight: tensor<256x128xf32> {seednorm.param = "head.weight"}) -> tensor<?xf32> {
   %zero = arith.constant 0 : index
   %count = tensor.dim %tokens, %zero : tensor<?xi8>
-
-  // Embedding, and the rotation of each position.
   %0 = arith.constant 256 : index
   %1 = arith.cmpi ule, %count, %0 : index
   cf.assert %1, "tokens: at most 256 of them"
+
+  // Embedding, and the rotation of each position.
   %2 = tensor.extract_slice %rope_cos[0, 0] [%count, 16] [1, 1] : tensor<256x16xf32> to tensor<?x16xf32>
   %3 = tensor.extract_slice %rope_sin[0, 0] [%count, 16] [1, 1] : tensor<256x16xf32> to tensor<?x16xf32>
   %4 = tensor.empty(%count) : tensor<?x128xf32>
@@ -728,24 +728,24 @@ func.func @nll(
       tensor<384x128xf32>, tensor<128x384xf32>, tensor<128xf32>, tensor<128xf32>,
       tensor<128xf32>, tensor<128xf32>, tensor<128xf32>, tensor<128xf32>, tensor<128xf32>,
       tensor<128xf32>, tensor<128xf32>, tensor<128xf32>, tensor<128xf32>, tensor<128xf32>) -> tensor<?x128xf32>
+  %10 = arith.constant 0 : index
+  %11 = tensor.dim %targets, %10 : tensor<?xi8>
+  %12 = arith.cmpi eq, %11, %count : index
+  cf.assert %12, "targets: one for each token"
 
   // Head.
-  %10 = tensor.empty(%count) : tensor<?x128xf32>
-  %11 = seednorm.norm ins(%9 : tensor<?x128xf32>)
+  %13 = tensor.empty(%count) : tensor<?x128xf32>
+  %14 = seednorm.norm ins(%9 : tensor<?x128xf32>)
       alpha(%final_norm_alpha : tensor<128xf32>) beta(%final_norm_beta : tensor<128xf32>) gamma(%final_norm_gamma : tensor<128xf32>)
-      outs(%10 : tensor<?x128xf32>) {heads = 1 : i64, eps = 1.0e-06 : f64} -> tensor<?x128xf32>
-  %12 = arith.constant 0.0 : f32
-  %13 = tensor.empty(%count) : tensor<?x256xf32>
-  %14 = linalg.fill ins(%12 : f32) outs(%13 : tensor<?x256xf32>) -> tensor<?x256xf32>
-  %15 = linalg.matmul indexing_maps = [#mnk_mk, #mnk_nk, #mnk_mn] ins(%11, %head_weight : tensor<?x128xf32>, tensor<256x128xf32>) outs(%14 : tensor<?x256xf32>) -> tensor<?x256xf32>
+      outs(%13 : tensor<?x128xf32>) {heads = 1 : i64, eps = 1.0e-06 : f64} -> tensor<?x128xf32>
+  %15 = arith.constant 0.0 : f32
+  %16 = tensor.empty(%count) : tensor<?x256xf32>
+  %17 = linalg.fill ins(%15 : f32) outs(%16 : tensor<?x256xf32>) -> tensor<?x256xf32>
+  %18 = linalg.matmul indexing_maps = [#mnk_mk, #mnk_nk, #mnk_mn] ins(%14, %head_weight : tensor<?x128xf32>, tensor<256x128xf32>) outs(%17 : tensor<?x256xf32>) -> tensor<?x256xf32>
 
   // log(sum(exp(logits))) - logits[target], without overflow.
-  %16 = arith.constant 0 : index
-  %17 = tensor.dim %targets, %16 : tensor<?xi8>
-  %18 = arith.cmpi eq, %17, %count : index
-  cf.assert %18, "targets: one for each token"
   %19 = tensor.empty(%count) : tensor<?x1xf32>
-  %20 = rowwise.program rows(%15 : tensor<?x256xf32>) outs(%19 : tensor<?x1xf32>) {
+  %20 = rowwise.program rows(%18 : tensor<?x256xf32>) outs(%19 : tensor<?x1xf32>) {
   ^bb0(%x: tensor<256xf32>):
     %max = rowwise.reduce max %x : tensor<256xf32> -> tensor<1xf32>
     %maxes = rowwise.broadcast %max : tensor<1xf32> -> tensor<256xf32>
@@ -764,7 +764,7 @@ func.func @nll(
     %byte = arith.extui %a : i8 to i64
     %column = arith.index_cast %byte : i64 to index
     %row = linalg.index 0 : index
-    %logit = tensor.extract %15[%row, %column] : tensor<?x256xf32>
+    %logit = tensor.extract %18[%row, %column] : tensor<?x256xf32>
     %r = arith.subf %b, %logit : f32
     linalg.yield %r : f32
   } -> tensor<?xf32>

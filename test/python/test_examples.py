@@ -80,7 +80,7 @@ def test_writer_functions():
     bias = callee.slice(filled, (0, 0), (1, 3))
     callee.give_back(callee.add(x, callee.reshape(bias, (3,))))
     caller = module.function("caller", [x])
-    caller.give_back(caller.call(callee, [x]))
+    caller.give_back(*caller.call(callee, [x]))
     text = module.text()
     done = subprocess.run([BUILD / "bin/seednorm-opt", "--seednorm-cpu-pipeline"], input=text,
                           text=True, capture_output=True)
