@@ -190,6 +190,21 @@ private:
 
 } // namespace
 
+/// Blocks of more instructions than this hand over the arguments and results of
+/// a call; vector code has fewer.
+static constexpr unsigned kLongBlock = 1000;
+
+/// The models of some processors ask for scheduling after register allocation,
+/// whose time grows with the square of a block's length. Functions with long
+/// blocks are tuned for no processor, which does without.
+static void limitScheduling(llvm::Module &module) {
+  for (Function &function : module)
+    if (llvm::any_of(function, [](const BasicBlock &block) {
+          return block.size() > kLongBlock;
+        }))
+      function.addFnAttr("tune-cpu", "generic");
+}
+
 Error Compiler::optimize(llvm::Module &module) {
   std::string broken;
   raw_string_ostream stream(broken);
@@ -219,6 +234,7 @@ Error Compiler::optimize(llvm::Module &module) {
   builder.crossRegisterProxies(loops, functions, components, modules);
   builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3)
       .run(module, modules);
+  limitScheduling(module);
   return diagnostics.takeError("optimisation");
 }
 

@@ -146,6 +146,19 @@ def test_emit_binary_and_run_it(folder, kind):
     np.testing.assert_allclose(np.load(folder / "out.npy"), norm(X), rtol=1e-6)
 
 
+def test_long_blocks_are_tuned_for_no_processor(folder):
+    """Zen's scheduler needs time quadratic in the length of a block."""
+    names = [f"%x{i}" for i in range(160)]
+    kinds = ", ".join(["tensor<4x4xf32>"] * len(names))
+    (folder / "many.mlir").write_text(
+        f"func.func @many({', '.join(n + ': tensor<4x4xf32>' for n in names)}) -> ({kinds}) {{\n"
+        f"  return {', '.join(names)} : {kinds}\n}}\n")
+    for model, is_long in (("many.mlir", True), ("model.mlir", False)):
+        text = ok(folder, model, "--emit=llvm", "--mcpu=znver4",
+                  "--triple=x86_64-linux-gnu").stdout
+        assert ('"tune-cpu"="generic"' in text) == is_long
+
+
 def test_emit_for_another_machine(folder):
     text = ok(folder, "model.mlir", "--emit=asm", "--triple=aarch64-linux-gnu").stdout
     assert re.search(r"fmla\s+v\d+\.4s", text)
