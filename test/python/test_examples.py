@@ -32,10 +32,12 @@ def in_folder(folder, code):
     return run(sys.executable, "-c", f"import sys; sys.path.insert(0, '{folder}')\n{code}")
 
 
-@pytest.mark.parametrize("folder,name", [(TINY_LM, "tiny-lm"), (VIT, "vit-block")])
-def test_export_is_what_is_committed(folder, name, tmp_path):
+@pytest.mark.parametrize("folder,script,name", [
+    (TINY_LM, "export.py", "tiny-lm"), (TINY_LM, "export_train.py", "tiny-lm-train"),
+    (VIT, "export.py", "vit-block")])
+def test_export_is_what_is_committed(folder, script, name, tmp_path):
     written = tmp_path / "model.mlir"
-    run(sys.executable, folder / "export.py", "--output", written)
+    run(sys.executable, folder / script, "--output", written)
     assert written.read_bytes() == (folder / f"{name}.mlir").read_bytes()
 
 
@@ -172,6 +174,135 @@ def test_tiny_lm_notices_a_difference(value, tmp_path):
 
 def test_tiny_lm_bad_option():
     assert "--threads" in run(BUILD / "bin/tiny-lm", "--threads=-3", status=1).stderr
+
+
+@pytest.fixture(scope="module")
+def training(tmp_path_factory):
+    """What PyTorch computes for tiny-lm-train."""
+    folder = tmp_path_factory.mktemp("training")
+    run(sys.executable, TINY_LM / "train_compare.py", folder)
+    return folder
+
+
+def test_tiny_lm_training_follows_pytorch(training, tmp_path):
+    from safetensors.numpy import load_file
+
+    text = run(BUILD / "bin/tiny-lm-train", training, f"--losses={tmp_path}/losses.csv",
+               f"--weights={tmp_path}/trained.safetensors").stdout
+    assert float(re.search(r"relative difference (\S+) of PyTorch", text)[1]) <= 1e-3
+    ours = np.loadtxt(tmp_path / "losses.csv", delimiter=",", skiprows=1)
+    theirs = np.loadtxt(training / "losses.csv", delimiter=",", skiprows=1)
+    assert len(ours) == 200 and theirs[-1, 1] < 0.5 * theirs[0, 1]
+    np.testing.assert_allclose(ours[:, 1], theirs[:, 1], rtol=1e-3)
+    initial, trained = (load_file(path) for path in (training / "initial.safetensors",
+                                                     tmp_path / "trained.safetensors"))
+    assert initial.keys() == trained.keys()
+    for name in initial:
+        assert np.array_equal(initial[name], trained[name]) == name.startswith("rope"), name
+
+
+def test_tiny_lm_training_is_kept():
+    """The committed curve is one of as many steps that agreed."""
+    kept = np.loadtxt(TINY_LM / "training.csv", delimiter=",", skiprows=1)
+    assert len(kept) == 200
+    np.testing.assert_allclose(kept[:, 1], kept[:, 2], rtol=1e-3)
+
+
+def replace_loss(value):
+    def damage(folder):
+        lines = (folder / "losses.csv").read_text().splitlines()
+        lines[1] = f"0,{value}"  # the first, which later ones must not hide
+        (folder / "losses.csv").write_text("\n".join(lines))
+    return damage
+
+
+@pytest.mark.parametrize("value", ["nan", "5.8"])
+def test_tiny_lm_training_notices_a_difference(value, training, tmp_path):
+    folder = tmp_path / "training"
+    shutil.copytree(training, folder)
+    replace_loss(value)(folder)
+    done = run(BUILD / "bin/tiny-lm-train", folder, "--steps=2", status=1)
+    assert re.search(r"^loss curve .* at step 0 of 2  TOO FAR", done.stdout, re.M)
+
+
+def change_tensors(name, change):
+    def damage(folder):
+        from safetensors.numpy import load_file, save_file
+
+        tensors = load_file(folder / name)
+        change(tensors)
+        save_file(tensors, folder / name)
+    return damage
+
+
+def change_initial(change):
+    return change_tensors("initial.safetensors", change)
+
+
+def change_batches(change):
+    return change_tensors("batches.safetensors", change)
+
+
+@pytest.mark.parametrize("damage,expected", [
+    (shutil.rmtree, "losses.csv"),
+    (lambda folder: (folder / "losses.csv").write_text("step,loss\n0,1.5\n1,x\n"),
+     "losses.csv:3: '1,x', but step 1 and its loss is expected"),
+    (lambda folder: (folder / "losses.csv").write_text(""),
+     "losses.csv:1: '', but the heading 'step,loss' is expected"),
+    (lambda folder: (folder / "losses.csv").write_text("step,loss\n0,1.5\n"),
+     "cannot take 2 steps: there are 200 batches and 1 of PyTorch's losses"),
+    (lambda folder: truncate(folder / "initial.safetensors"), "initial.safetensors"),
+    (lambda folder: (folder / "batches.safetensors").unlink(), "batches.safetensors"),
+    (change_initial(lambda t: t.pop("rope_cos")),
+     "argument 'rope_cos' of @train_step is neither in the initial weights nor in the "
+     "batches, and not computed by a step"),
+    (change_initial(lambda t: t.update(extra=t["rope_cos"])),
+     "the initial weights have 'extra', which is no argument of @train_step"),
+    (change_initial(lambda t: t.update({"head.weight": t["rope_cos"]})),
+     "'head.weight' of the weights is 256x16xf32"),
+    (change_batches(dict.clear), "the batches' file has no tensors"),
+    (change_batches(lambda t: t.update(lr=t["lr"][:0])),
+     "of the batches is for 200 steps, but another for 0"),
+    (change_batches(lambda t: t.update(lr=np.array(1.0))),
+     "'lr' of the batches has no dimension of steps"),
+    (change_batches(lambda t: t.update(extra=t["lr"])),
+     "the batches have 'extra', which is no argument of @train_step"),
+    (change_batches(lambda t: t.update(tokens=t["tokens"][:, :2].copy())),
+     "2x128xi8"),
+])
+def test_tiny_lm_training_bad_folder(damage, expected, training, tmp_path):
+    folder = tmp_path / "training"
+    shutil.copytree(training, folder)
+    damage(folder)
+    done = run(BUILD / "bin/tiny-lm-train", folder, "--steps=2", status=1)
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("error: ") and expected in done.stderr
+
+
+@pytest.mark.parametrize("model,expected", [
+    ("func.func @train_step(%x: tensor<f32>) -> tensor<f32> {\n"
+     "  return %x : tensor<f32>\n}", "result 'result0' of @train_step is neither"),
+    ("func.func @train_step(%x: tensor<f32>) -> (tensor<1xf32> {seednorm.name = \"loss\"}) {\n"
+     "  %y = tensor.expand_shape %x [] output_shape [1] : tensor<f32> into tensor<1xf32>\n"
+     "  return %y : tensor<1xf32>\n}",
+     "the loss of @train_step is 1xf32, but must be one float"),
+    ("func.func @train_step(%x: tensor<f32>) -> (tensor<f32> {seednorm.name = \"arg0\"}) {\n"
+     "  return %x : tensor<f32>\n}", "no result of @train_step is named 'loss'"),
+    ("func.func @f(%x: tensor<f32>) -> tensor<f32> {\n"
+     "  return %x : tensor<f32>\n}", "train_step"),
+])
+def test_tiny_lm_training_bad_model(model, expected, training, tmp_path):
+    (tmp_path / "model.mlir").write_text(model)
+    done = run(BUILD / "bin/tiny-lm-train", training, f"--model={tmp_path}/model.mlir",
+               status=1)
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("error: ") and expected in done.stderr
+
+
+def test_tiny_lm_train_help():
+    text = run(BUILD / "bin/tiny-lm-train", "--help").stdout
+    for option in ("model", "steps", "losses", "weights", "threads"):
+        assert f"--{option}=" in text
 
 
 def test_vit_block_agrees_with_pytorch(tmp_path):
