@@ -75,12 +75,12 @@ def plot(path):
         2, sharex=True, figsize=(7, 5), height_ratios=(3, 2))
     above.plot(steps, theirs, linewidth=3, alpha=0.4, label=f"PyTorch {torch.__version__}")
     above.plot(steps, ours, linewidth=0.8, color="black", label="tiny-lm-train, compiled")
-    above.set(ylabel="loss, nats a byte", title="tiny-lm, the same first 200 steps twice")
+    above.set(ylabel="loss, nats a byte", title=f"tiny-lm, the same {len(rows)} steps twice")
     above.legend()
     below.semilogy(steps, differences, ".", markersize=3)
     below.axhline(1e-3, color="tab:red", linewidth=0.8, label="allowed")
     below.set(xlabel="step", ylabel="relative difference")
-    below.legend()
+    below.legend(loc="center right")
     figure.tight_layout()
     figure.savefig(path.with_suffix(".png"), dpi=110)
 
@@ -98,6 +98,8 @@ def main():
     arguments = parser.parse_args()
     if bool(arguments.folder) == bool(arguments.plot):
         parser.error("give a folder to write, or --plot")
+    if arguments.plot and not pyplot:
+        parser.error("--plot needs matplotlib")
     if arguments.plot:
         plot(arguments.plot)
     else:
