@@ -19,6 +19,7 @@
 #ifndef SEEDNORM_LIB_INTERPRETER_EVALUATE_H
 #define SEEDNORM_LIB_INTERPRETER_EVALUATE_H
 
+#include "Numerics.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/OpDefinition.h"
 #include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
@@ -30,10 +31,11 @@ namespace seednorm::interpreter {
 class Scope {
 public:
   /// Of a function that is called at this depth.
-  explicit Scope(unsigned callDepth) : callDepth(callDepth) {}
+  Scope(unsigned callDepth, Numerics *numerics)
+      : callDepth(callDepth), numerics(numerics) {}
   /// Of a region within.
   explicit Scope(const Scope *outer)
-      : outer(outer), callDepth(outer->callDepth) {}
+      : outer(outer), callDepth(outer->callDepth), numerics(outer->numerics) {}
 
   void set(mlir::Value value, Tensor tensor) {
     values[value] = std::move(tensor);
@@ -52,10 +54,18 @@ public:
               llvm::ArrayRef<mlir::OpFoldResult> values) const;
 
   unsigned getCallDepth() const { return callDepth; }
+  /// Null if values are neither rounded nor checked.
+  Numerics *getNumerics() const { return numerics; }
+  /// Says what is around a finding, if that is why something in it failed.
+  void addAround(llvm::function_ref<std::string()> text) const {
+    if (numerics && numerics->finding)
+      numerics->finding->around += text();
+  }
 
 private:
   const Scope *outer = nullptr;
   unsigned callDepth;
+  Numerics *numerics;
   llvm::DenseMap<mlir::Value, Tensor> values;
 };
 

@@ -32,14 +32,16 @@ namespace interpreter {
 /// Calls nest no deeper: a model has no use for recursion, and the stack ends.
 static constexpr unsigned maxCallDepth = 64;
 
-static mlir::FailureOr<SmallVector<Tensor>>
-call(FuncOp function, ArrayRef<Tensor> arguments, unsigned depth) {
+static mlir::FailureOr<SmallVector<Tensor>> call(FuncOp function,
+                                                 ArrayRef<Tensor> arguments,
+                                                 unsigned depth,
+                                                 Numerics *numerics) {
   if (!function.getBody().hasOneBlock())
     return function.emitOpError("must have one block to be interpreted");
   if (depth > maxCallDepth)
     return function.emitOpError("is called more than ")
            << maxCallDepth << " levels deep";
-  Scope scope(depth);
+  Scope scope(depth, numerics);
   mlir::Block &block = function.getBody().front();
   for (auto [argument, tensor] : zip(block.getArguments(), arguments))
     scope.set(argument, tensor);
@@ -59,10 +61,14 @@ static mlir::LogicalResult evaluate(mlir::func::CallOp op, Scope &scope) {
       op, op.getCalleeAttr());
   if (!callee || callee.isExternal())
     return op.emitOpError("calls a function without a body");
-  auto results =
-      call(callee, scope.get(op.getOperands()), scope.getCallDepth() + 1);
-  if (failed(results))
+  auto results = call(callee, scope.get(op.getOperands()),
+                      scope.getCallDepth() + 1, scope.getNumerics());
+  if (failed(results)) {
+    scope.addAround([&] {
+      return ", in " + quote(op.getCallee()) + " called at " + formatPlace(op);
+    });
     return mlir::failure();
+  }
   setResults(op, *results, scope);
   return mlir::success();
 }
@@ -107,8 +113,13 @@ static mlir::LogicalResult evaluate(scf::ForOp op, Scope &scope) {
     inner.set(op.getInductionVar(), getScalar(i));
     for (auto [argument, value] : zip(op.getRegionIterArgs(), carried))
       inner.set(argument, value);
-    if (failed(evaluateBody(*op.getBody(), inner)))
+    if (failed(evaluateBody(*op.getBody(), inner))) {
+      scope.addAround([&] {
+        return ", at " + std::to_string(i) + " of the loop at " +
+               formatPlace(op);
+      });
       return mlir::failure();
+    }
     carried = inner.get(op.getBody()->getTerminator()->getOperands());
   }
   setResults(op, carried, scope);
@@ -117,9 +128,16 @@ static mlir::LogicalResult evaluate(scf::ForOp op, Scope &scope) {
 
 /// Operations with one result, by the file that knows them.
 static mlir::LogicalResult evaluateValue(mlir::Operation *op, Scope &scope) {
-  for (auto *evaluateOp : {evaluateScalarOp, evaluateTensorOp})
-    if (std::optional<Result> value = evaluateOp(op, scope))
-      return keep(op, std::move(*value), scope);
+  if (std::optional<Result> value = evaluateScalarOp(op, scope)) {
+    Numerics *numerics = scope.getNumerics();
+    if (numerics && succeeded(*value) &&
+        failed(numerics->check(op->getResult(0), scope.get(op->getOperands()),
+                               **value)))
+      return mlir::failure();
+    return keep(op, std::move(*value), scope);
+  }
+  if (std::optional<Result> value = evaluateTensorOp(op, scope))
+    return keep(op, std::move(*value), scope);
   return op->emitOpError("is not known to the interpreter");
 }
 
@@ -249,12 +267,30 @@ static Expected<SmallVector<Tensor>> fromValues(FuncOp function,
   return results;
 }
 
-} // namespace interpreter
+/// Calls an entry of a module whose norms are row programs, with values.
+static Expected<SmallVector<Tensor>> runEntry(FuncOp function,
+                                              ArrayRef<Tensor> arguments,
+                                              const FirstError &diagnostic,
+                                              Numerics *numerics) {
+  auto values = toValues(function, arguments);
+  if (!values)
+    return values.takeError();
+  auto results = call(function, *values, /*depth=*/0, numerics);
+  if (failed(results)) {
+    if (numerics && numerics->finding)
+      emit(*numerics->finding, function.getName());
+    return diagnostic.take("the model cannot be interpreted");
+  }
+  return fromValues(function, *results);
+}
 
-Expected<SmallVector<Tensor>> interpret(mlir::ModuleOp module, StringRef entry,
-                                        ArrayRef<Tensor> arguments) {
+static Expected<SmallVector<Tensor>> interpret(mlir::ModuleOp module,
+                                               StringRef entry,
+                                               ArrayRef<Tensor> arguments,
+                                               Numerics *numerics) {
   FirstError diagnostic(module.getContext());
   mlir::OwningOpRef<mlir::ModuleOp> copy = module.clone();
+  nameNorms(*copy);
   mlir::PassManager passes(module.getContext());
   passes.addPass(mlir::seednorm::createSeeDNormToRowwise());
   if (failed(passes.run(*copy)))
@@ -262,13 +298,31 @@ Expected<SmallVector<Tensor>> interpret(mlir::ModuleOp module, StringRef entry,
   auto function = copy->lookupSymbol<FuncOp>(entry);
   if (!function || function.isExternal())
     return makeError("there is no entry " + quote(entry));
-  auto values = interpreter::toValues(function, arguments);
-  if (!values)
-    return values.takeError();
-  auto results = interpreter::call(function, *values, /*depth=*/0);
-  if (failed(results))
-    return diagnostic.take("the model cannot be interpreted");
-  return interpreter::fromValues(function, *results);
+  return runEntry(function, arguments, diagnostic, numerics);
+}
+
+} // namespace interpreter
+
+Expected<SmallVector<Tensor>> interpret(mlir::ModuleOp module, StringRef entry,
+                                        ArrayRef<Tensor> arguments) {
+  return interpreter::interpret(module, entry, arguments, /*numerics=*/nullptr);
+}
+
+Expected<SmallVector<Tensor>> interpretChecked(mlir::ModuleOp module,
+                                               const EntrySpec &entry,
+                                               ArrayRef<Tensor> arguments) {
+  for (auto [spec, argument] : zip(entry.inputs, arguments))
+    if (Error error = interpreter::checkFinite(spec, argument))
+      return error;
+  interpreter::Numerics numerics;
+  auto results =
+      interpreter::interpret(module, entry.name, arguments, &numerics);
+  if (!results)
+    return results.takeError();
+  for (auto [spec, result] : zip(entry.results, *results))
+    if (Error error = interpreter::checkDefined(spec, result))
+      return error;
+  return results;
 }
 
 } // namespace seednorm

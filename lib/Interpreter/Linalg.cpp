@@ -39,6 +39,8 @@ private:
   mlir::FailureOr<Access> createAccess(mlir::OpOperand &operand);
   mlir::LogicalResult checkBounds(const Access &dimension, int64_t extent);
   mlir::LogicalResult runPoint(ArrayRef<int64_t> index);
+  void addPlace(ArrayRef<int64_t> index);
+  mlir::LogicalResult roundResults(Numerics &numerics);
   void setIndices(Scope &region, ArrayRef<int64_t> index);
 
   LinalgOp op;
@@ -180,8 +182,10 @@ mlir::LogicalResult Loops::runPoint(ArrayRef<int64_t> index) {
     region.set(argument, std::move(*values));
   }
   setIndices(region, index);
-  if (failed(evaluateBody(*op.getBlock(), region)))
+  if (failed(evaluateBody(*op.getBlock(), region))) {
+    addPlace(index);
     return mlir::failure();
+  }
   for (auto [i, yielded] :
        enumerate(op.getBlock()->getTerminator()->getOperands())) {
     unsigned operand = op.getNumDpsInputs() + i;
@@ -190,6 +194,32 @@ mlir::LogicalResult Loops::runPoint(ArrayRef<int64_t> index) {
     int64_t *to = data[operand].getDataAs<int64_t>() + starts[operand];
     for (auto [point, offset] : enumerate(accesses[operand].parallel))
       to[offset] = values.getDataAs<int64_t>()[point * step];
+  }
+  return mlir::success();
+}
+
+/// Says where in the loops a finding is.
+void Loops::addPlace(ArrayRef<int64_t> index) {
+  Numerics *numerics = scope.getNumerics();
+  if (!numerics || !numerics->finding)
+    return;
+  Numerics::Finding &finding = *numerics->finding;
+  SmallVector<int64_t> shape, point(index);
+  for (unsigned loop : parallelLoops)
+    shape.push_back(sizes[loop]);
+  for (auto [loop, i] : zip(parallelLoops, getIndex(shape, finding.element)))
+    point[loop] = i;
+  finding.at = " at " + formatIndex(point) + " of the loops of " +
+               op->getName().getStringRef().str();
+}
+
+/// Sums that were wider than their type.
+mlir::LogicalResult Loops::roundResults(Numerics &numerics) {
+  for (mlir::OpResult result : op->getResults()) {
+    Tensor &value = data[op.getNumDpsInputs() + result.getResultNumber()];
+    Result sum = copy(op, value);
+    if (failed(sum) || failed(numerics.check(result, *sum, value)))
+      return mlir::failure();
   }
   return mlir::success();
 }
@@ -225,8 +255,17 @@ mlir::LogicalResult Loops::run() {
   SmallVector<int64_t> points(sizes);
   for (unsigned loop : parallelLoops)
     points[loop] = std::min<int64_t>(sizes[loop], 1);
-  if (failed(forEachIndex(
-          points, [&](ArrayRef<int64_t> index) { return runPoint(index); })))
+  // The runtime adds matrix products up in f32.
+  bool isWider = isa<mlir::linalg::MatmulOp, mlir::linalg::BatchMatmulOp>(
+      op.getOperation());
+  Numerics *numerics = scope.getNumerics();
+  {
+    Numerics::Wider wider(isWider ? numerics : nullptr);
+    if (failed(forEachIndex(
+            points, [&](ArrayRef<int64_t> index) { return runPoint(index); })))
+      return mlir::failure();
+  }
+  if (isWider && numerics && failed(roundResults(*numerics)))
     return mlir::failure();
   for (auto [i, result] : enumerate(op->getResults()))
     scope.set(result, data[op.getNumDpsInputs() + i]);

@@ -29,25 +29,47 @@ static mlir::FailureOr<int64_t> getGroupSize(mlir::Operation *op, int64_t width,
   return width / groups;
 }
 
-static double reduce(rowwise::ReduceKind kind, ArrayRef<double> values) {
-  double result = values.front();
-  for (double x : values.drop_front())
-    switch (kind) {
-    case rowwise::ReduceKind::add:
-    case rowwise::ReduceKind::mean:
-      result += x;
-      break;
-    case rowwise::ReduceKind::max:
-      result = std::isnan(x) || x > result ? x : result;
-      break;
-    case rowwise::ReduceKind::min:
-      result = std::isnan(x) || x < result ? x : result;
-      break;
-    }
-  return kind == rowwise::ReduceKind::mean ? result / values.size() : result;
+static double combine(rowwise::ReduceKind kind, double a, double b) {
+  switch (kind) {
+  case rowwise::ReduceKind::add:
+  case rowwise::ReduceKind::mean:
+    return a + b;
+  case rowwise::ReduceKind::max:
+    return std::isnan(b) || b > a ? b : a;
+  case rowwise::ReduceKind::min:
+    return std::isnan(b) || b < a ? b : a;
+  }
+  llvm_unreachable("every kind is above");
 }
 
-static Result evaluate(rowwise::ReduceOp op, const Tensor &source) {
+/// Of `size` columns from `first`. Partial results must fit the type if
+/// numerics are checked, but only the last one is rounded to it: compiled code
+/// adds in an order of its own.
+static mlir::FailureOr<double> reduce(rowwise::ReduceOp op,
+                                      const Tensor &source, int64_t first,
+                                      int64_t size, Numerics *numerics) {
+  const double *values = source.getDataAs<double>() + first;
+  mlir::Type type = mlir::getElementTypeOrSelf(op.getResult().getType());
+  double result = values[0], rounded = result;
+  for (int64_t i = 1; i < size; ++i) {
+    double before = result;
+    rounded = result = combine(op.getKind(), before, values[i]);
+    if (numerics &&
+        failed(numerics->check(op, type, {before, values[i]}, rounded,
+                               first + i, source.getShape())))
+      return mlir::failure();
+  }
+  if (op.getKind() != rowwise::ReduceKind::mean)
+    return rounded;
+  double mean = result / size;
+  if (numerics && failed(numerics->check(op, type, {result}, mean, first,
+                                         source.getShape())))
+    return mlir::failure();
+  return mean;
+}
+
+static Result evaluate(rowwise::ReduceOp op, const Tensor &source,
+                       Numerics *numerics) {
   int64_t groups =
       cast<mlir::ShapedType>(op.getResult().getType()).getDimSize(0);
   auto size = getGroupSize(op, source.getNumElements(), groups);
@@ -56,9 +78,12 @@ static Result evaluate(rowwise::ReduceOp op, const Tensor &source) {
   Result result = allocate(op, DType::F64, {groups});
   if (failed(result))
     return mlir::failure();
-  for (int64_t i = 0; i < groups; ++i)
-    result->getDataAs<double>()[i] = reduce(
-        op.getKind(), ArrayRef(source.getDataAs<double>() + i * *size, *size));
+  for (int64_t i = 0; i < groups; ++i) {
+    auto value = reduce(op, source, i * *size, *size, numerics);
+    if (failed(value))
+      return mlir::failure();
+    result->getDataAs<double>()[i] = *value;
+  }
   return result;
 }
 
@@ -117,9 +142,13 @@ private:
   mlir::FailureOr<Rows> createRows(mlir::Value operand);
   mlir::LogicalResult checkColumns();
   mlir::LogicalResult runRow(ArrayRef<int64_t> index);
+  mlir::LogicalResult runRowOps(ArrayRef<int64_t> index);
   mlir::LogicalResult runOp(mlir::Operation &inner, Scope &row,
                             ArrayRef<int64_t> index);
-  void store(unsigned out, const Tensor &value, ArrayRef<int64_t> index);
+  mlir::LogicalResult store(unsigned out, const Tensor &value,
+                            ArrayRef<int64_t> index);
+  mlir::LogicalResult roundSums();
+  void addPlace(std::optional<ArrayRef<int64_t>> row);
 
   rowwise::ProgramOp op;
   Scope &scope;
@@ -169,7 +198,7 @@ mlir::LogicalResult Execution::runOp(mlir::Operation &inner, Scope &row,
   auto result =
       TypeSwitch<mlir::Operation *, std::optional<Result>>(&inner)
           .Case([&](rowwise::ReduceOp op) {
-            return evaluate(op, row.get(op.getSource()));
+            return evaluate(op, row.get(op.getSource()), row.getNumerics());
           })
           .Case([&](rowwise::BroadcastOp op) {
             return evaluate(op, row.get(op.getSource()), width);
@@ -188,21 +217,76 @@ mlir::LogicalResult Execution::runOp(mlir::Operation &inner, Scope &row,
                 : interpreter::evaluate(&inner, row);
 }
 
-void Execution::store(unsigned out, const Tensor &value,
-                      ArrayRef<int64_t> index) {
+mlir::LogicalResult Execution::store(unsigned out, const Tensor &value,
+                                     ArrayRef<int64_t> index) {
   int64_t count = value.getNumElements(),
           first = getOffset(index, outs[out].strides);
   if (!op.isAccumulated(out)) {
     std::copy_n(value.getDataAs<int64_t>(), count,
                 results[out].getDataAs<int64_t>() + first);
-    return;
+    return mlir::success();
   }
-  for (int64_t i = 0; i < count; ++i)
-    results[out].getDataAs<double>()[first + i] +=
-        value.getDataAs<double>()[i];
+  mlir::Operation *accumulate = op.getYield()->getOperand(out).getDefiningOp();
+  mlir::Type type = mlir::Float64Type::get(op.getContext());
+  for (int64_t i = 0; i < count; ++i) {
+    double &sum = results[out].getDataAs<double>()[first + i];
+    double before = sum, x = value.getDataAs<double>()[i];
+    sum += x;
+    if (Numerics *numerics = scope.getNumerics())
+      if (failed(numerics->check(accumulate, type, {before, x}, sum, i,
+                                 value.getShape())))
+        return mlir::failure();
+  }
+  return mlir::success();
+}
+
+/// Column sums take their type when they are complete.
+mlir::LogicalResult Execution::roundSums() {
+  Numerics *numerics = scope.getNumerics();
+  for (auto [out, result] : enumerate(results)) {
+    if (!numerics || !op.isAccumulated(out))
+      continue;
+    auto accumulate = cast<mlir::OpResult>(op.getYield()->getOperand(out));
+    Result sum = copy(op, result);
+    if (failed(sum) || failed(numerics->check(accumulate, *sum, result)))
+      return mlir::failure();
+  }
+  return mlir::success();
+}
+
+/// Says where in the rows a finding is.
+void Execution::addPlace(std::optional<ArrayRef<int64_t>> row) {
+  Numerics *numerics = scope.getNumerics();
+  if (!numerics || !numerics->finding)
+    return;
+  Numerics::Finding &finding = *numerics->finding;
+  SmallVector<int64_t> place = getIndex(finding.shape, finding.element);
+  if (row)
+    finding.at = " at row " + formatIndex(*row);
+  else if (place.size() > 1)
+    finding.at = " in sum " + formatIndex(ArrayRef(place).drop_back());
+  else
+    finding.at = " in the sum";
+  if (finding.shape.back() == width)
+    finding.at += ", column " + std::to_string(place.back());
+  else if (finding.shape.back() != 1)
+    finding.at += ", group " + std::to_string(place.back());
+  // The name of a norm is with its location; see nameNorms.
+  auto norm =
+      op.getLoc()->findInstanceOf<mlir::FusedLocWith<mlir::StringAttr>>();
+  finding.at +=
+      " of " +
+      (norm ? norm.getMetadata() : op->getName().getIdentifier()).str();
 }
 
 mlir::LogicalResult Execution::runRow(ArrayRef<int64_t> index) {
+  if (succeeded(runRowOps(index)))
+    return mlir::success();
+  addPlace(index);
+  return mlir::failure();
+}
+
+mlir::LogicalResult Execution::runRowOps(ArrayRef<int64_t> index) {
   Scope row(&scope);
   for (auto [argument, operand] : zip(op.getRowArguments(), rows))
     row.set(argument, cantFail(Tensor::borrow(
@@ -220,7 +304,8 @@ mlir::LogicalResult Execution::runRow(ArrayRef<int64_t> index) {
     if (value.getNumElements() != expected)
       return op.emitOpError("yields ")
              << value.getNumElements() << " elements for a row of " << expected;
-    store(i, value, index);
+    if (failed(store(i, value, index)))
+      return mlir::failure();
   }
   ++rowNumber;
   return mlir::success();
@@ -256,6 +341,10 @@ mlir::LogicalResult Execution::run() {
   if (failed(forEachIndex(
           leading, [&](ArrayRef<int64_t> index) { return runRow(index); })))
     return mlir::failure();
+  if (failed(roundSums())) {
+    addPlace(std::nullopt);
+    return mlir::failure();
+  }
   for (auto [result, tensor] : zip(op.getResults(), results))
     scope.set(result, tensor);
   return mlir::success();

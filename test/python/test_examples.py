@@ -125,6 +125,13 @@ print(json.dumps([float((logits - expected).abs().max() / expected.abs().max()),
     assert perplexity == pytest.approx(stored, rel=5e-5)
 
 
+def test_tiny_lm_is_finite_at_every_step():
+    done = run(BUILD / "bin/seednorm-run", TINY_LM / "tiny-lm.mlir", "--entry=logits",
+               "--weights", TINY_LM / "model.safetensors",
+               "--inputs", TINY_LM / "expected_tokens.npy", "--check-numerics")
+    assert done.stdout == "no non-finite value\n"
+
+
 def test_tiny_lm_help():
     text = run(BUILD / "bin/tiny-lm", "--help").stdout
     for option in ("folder", "length", "prompt", "threads"):

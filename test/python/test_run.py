@@ -179,8 +179,92 @@ def test_dump_and_report(folder):
 def test_help(folder):
     text = ok(folder, "--help").stdout
     for option in ("entry", "inputs", "input", "outputs", "weights", "target", "threads",
-                   "benchmark", "emit", "dump-after", "report", "compare", "no-cache"):
+                   "benchmark", "emit", "dump-after", "report", "compare", "no-cache",
+                   "check-numerics"):
         assert f"--{option}" in text
+
+
+def check(folder, *arguments):
+    return ok(folder, *arguments, "--check-numerics").stdout
+
+
+def test_check_numerics_of_what_is_finite(folder):
+    assert check(folder, *SCALE) == "no non-finite value\n"
+    assert check(folder, *SCALE, "--target=reference") == "no non-finite value\n"
+    np.save(folder / "x.npy", 1e-30 * X)  # x² is zero in f32
+    assert check(folder, *SCALE) == "no non-finite value\n"
+    np.save(folder / "x.npy", X[:0])
+    assert check(folder, *SCALE) == "no non-finite value\n"
+
+
+def test_check_numerics_names_operation_and_row(folder):
+    x = X.copy()
+    x[1, 3], x[2, 0] = 2e19, 3e19
+    np.save(folder / "x.npy", x)
+    ok(folder, *SCALE)  # the result is finite: 1 / sqrt(inf) = 0
+    fails(folder, r"model\.mlir:8:8: arith\.mulf makes inf from 2e\+19 and 2e\+19 in f32 at "
+          r"row \[1\], column 3 of seednorm\.rms_norm, in entry 'scale'",
+          *SCALE, "--check-numerics")
+
+
+def test_check_numerics_names_bad_arrays(folder):
+    x = X.copy()
+    x[2, 5] = -np.inf
+    np.save(folder / "x.npy", x)
+    fails(folder, r"error: input 'x' is -inf at \[2, 5\]$", *SCALE, "--check-numerics")
+    np.save(folder / "x.npy", X)
+    save_file({"norm.gamma": np.where(np.arange(8) == 6, np.nan, GAMMA).astype(np.float32)},
+              folder / "w.safetensors")
+    fails(folder, r"error: parameter 'norm\.gamma' is NaN at \[6\]$", *SCALE,
+          "--check-numerics")
+
+
+# A causal mask, then a softmax: minus infinity is meant.
+MASK = """
+func.func @f(%x: tensor<?x8xf32>, %divisor: tensor<1xf32>) -> tensor<?x8xf16> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %init = tensor.empty(%n) : tensor<?x8xf32>
+  %half = tensor.empty(%n) : tensor<?x8xf16>
+  %hidden = arith.constant 0xFF800000 : f32
+  %masked = linalg.generic {
+      indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<?x8xf32>) outs(%init : tensor<?x8xf32>) {
+  ^bb0(%e: f32, %o: f32):
+    %i = linalg.index 0 : index
+    %j = linalg.index 1 : index
+    %seen = arith.cmpi sle, %j, %i : index
+    %v = arith.select %seen, %e, %hidden : f32
+    linalg.yield %v : f32
+  } -> tensor<?x8xf32>
+  %y = seednorm.softmax ins(%masked : tensor<?x8xf32>) outs(%init : tensor<?x8xf32>)
+      -> tensor<?x8xf32>
+  %z = linalg.generic {
+      indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (0)>,
+                       affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%y, %divisor : tensor<?x8xf32>, tensor<1xf32>) outs(%half : tensor<?x8xf16>) {
+  ^bb0(%e: f32, %d: f32, %o: f16):
+    %q = arith.divf %e, %d : f32
+    %h = arith.truncf %q : f32 to f16
+    linalg.yield %h : f16
+  } -> tensor<?x8xf16>
+  return %z : tensor<?x8xf16>
+}"""
+
+
+def test_check_numerics_of_a_mask(folder):
+    (folder / "model.mlir").write_text(MASK)
+    command = ("model.mlir", "--inputs=x.npy,d.npy")
+    np.save(folder / "d", np.ones(1, np.float32))
+    assert check(folder, *command) == "no non-finite value\n"
+    np.save(folder / "d", np.full(1, 1e-5, np.float32))
+    fails(folder, r"model\.mlir:28:10: arith\.truncf makes inf from 100000 in f16 at \[0, 0\] "
+          r"of the loops of linalg\.generic", *command, "--check-numerics")
+    np.save(folder / "d", np.zeros(1, np.float32))
+    fails(folder, r"model\.mlir:27:10: arith\.divf makes inf from 1 and 0 in f32 at \[0, 0\]",
+          *command, "--check-numerics")
 
 
 # ---------------------------------------------------------------------------
@@ -467,6 +551,9 @@ def test_bad_parameters(folder, weights, expected, target):
     ((*SCALE, "--target=reference", "--dump-after=absent"), "--target=reference compiles nothing"),
     ((*SCALE, "--target=reference", "--mcpu=abacus"), "--target=reference compiles nothing"),
     ((*SCALE, "--target=reference", "--report"), "--target=reference compiles nothing"),
+    *[((*SCALE, "--check-numerics", option), "--check-numerics interprets the model") for option in
+      ("--target=cpu", "--emit=asm", "--outputs=a.npy", "--compare=y.npy", "--benchmark")],
+    ((*SCALE, "--check-numerics", "--report"), "--target=reference compiles nothing"),
     ((*SCALE, "more.mlir"), "one model is expected, but 'model.mlir' and 'more.mlir' are given"),
     ((*SCALE, "--outputs=."), r"cannot write '\.': it is a directory"),
     ((*SCALE, "--outputs=x.npy/out.npy"), "cannot write 'x.npy/out.npy': Not a directory"),
@@ -517,6 +604,8 @@ def test_compiled_models_take_no_options_of_the_compiler(folder):
     for option in ("--dump-after=absent", "--mcpu=abacus", "--triple=absent", "--mattr=+absent"):
         fails(folder, "'m.o' is compiled already", "m.o", *SCALE[1:], option)
         fails(folder, "'m.o' is compiled already", "m.o", "--emit=so", "-o", "m.so", option)
+    fails(folder, "--check-numerics needs model IR, but 'm.o' is compiled", "m.o", *SCALE[1:],
+          "--check-numerics")
 
 
 def test_bad_object_files(folder):

@@ -58,9 +58,10 @@ private:
 
 class Reference : public Backend {
 public:
-  Reference(Model model, std::vector<EntrySpec> entries, Parameters parameters)
+  Reference(Model model, std::vector<EntrySpec> entries, Parameters parameters,
+            bool checksNumerics)
       : model(std::move(model)), entries(std::move(entries)),
-        parameters(std::move(parameters)) {}
+        parameters(std::move(parameters)), checksNumerics(checksNumerics) {}
 
   ArrayRef<EntrySpec> getEntries() const override { return entries; }
   Error bind(const Safetensors &weights) override {
@@ -77,6 +78,8 @@ public:
     auto arguments = parameters.collectArguments(**entry, inputs);
     if (!arguments)
       return arguments.takeError();
+    if (checksNumerics)
+      return interpretChecked(model.getModule(), **entry, *arguments);
     return interpret(model.getModule(), name, *arguments);
   }
 
@@ -84,6 +87,7 @@ private:
   Model model;
   std::vector<EntrySpec> entries;
   Parameters parameters;
+  bool checksNumerics;
 };
 
 } // namespace
@@ -93,8 +97,9 @@ run::createCompiledBackend(std::unique_ptr<seednorm::Module> module) {
   return std::make_unique<Compiled>(std::move(module));
 }
 
-Expected<std::unique_ptr<Backend>> run::createReferenceBackend(StringRef source,
-                                                               StringRef name) {
+Expected<std::unique_ptr<Backend>>
+run::createReferenceBackend(StringRef source, StringRef name,
+                            bool checksNumerics) {
   Expected<Model> model = Model::parse(source, name);
   if (!model)
     return model.takeError();
@@ -104,6 +109,7 @@ Expected<std::unique_ptr<Backend>> run::createReferenceBackend(StringRef source,
   Expected<Parameters> parameters = Parameters::create(spec->entries);
   if (!parameters)
     return parameters.takeError();
-  return std::make_unique<Reference>(
-      std::move(*model), std::move(spec->entries), std::move(*parameters));
+  return std::make_unique<Reference>(std::move(*model),
+                                     std::move(spec->entries),
+                                     std::move(*parameters), checksNumerics);
 }

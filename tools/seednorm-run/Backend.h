@@ -31,9 +31,11 @@ public:
 
 std::unique_ptr<Backend> createCompiledBackend(std::unique_ptr<Module> module);
 
-/// The f64 interpreter on model IR.
+/// The f64 interpreter on model IR; if it checks numerics, a run fails at the
+/// first value that is not finite.
 llvm::Expected<std::unique_ptr<Backend>>
-createReferenceBackend(llvm::StringRef source, llvm::StringRef name);
+createReferenceBackend(llvm::StringRef source, llvm::StringRef name,
+                       bool checksNumerics);
 
 } // namespace seednorm::run
 

@@ -28,6 +28,7 @@ compiled code.
   seednorm-run model.mlir --inputs=x.npy --compare=expected.npy --rtol=1e-5
   seednorm-run model.mlir --emit=so -o model.so
   seednorm-run model.so --entry=forward --input tokens=t.npy --benchmark=50
+  seednorm-run model.mlir --inputs=x.npy --check-numerics
 
 Compiled code is kept in the directory SEEDNORM_CACHE_DIR (default: seednorm in
 XDG_CACHE_HOME or ~/.cache), at most SEEDNORM_CACHE_MAX_MB megabytes of it
@@ -124,6 +125,12 @@ struct Declarations {
                "that a run takes beside its inputs and parameters")};
   Flag noCache{"no-cache", cl::location(result.noCache), cl::cat(category),
                cl::desc("Neither use nor keep compiled code")};
+  Flag checkNumerics{
+      "check-numerics", cl::location(result.checkNumerics), cl::cat(category),
+      cl::desc("Interpret the model, every value rounded to its type, instead "
+               "of writing results: exit with 1 and name the first operation, "
+               "row and column that make an infinity or a NaN of finite "
+               "values")};
   List compare{"compare",
                cl::location(result.compare),
                cl::CommaSeparated,
@@ -207,6 +214,8 @@ static Error parseTexts(const Declarations &declared, Options &options) {
           {{"cpu", TargetKind::CPU}, {"reference", TargetKind::Reference}},
           options.target))
     return error;
+  if (options.checkNumerics && declared.target.getValue().empty())
+    options.target = TargetKind::Reference;
   return parseKind<EmitKind>(declared.emit,
                              {{"llvm", EmitKind::LLVM},
                               {"asm", EmitKind::Assembly},
@@ -220,6 +229,13 @@ static Error check(const Options &options) {
   if (options.model.empty())
     return makeError("no model is given; see --help");
   bool emits = options.emit != EmitKind::None;
+  if (options.checkNumerics &&
+      (emits || options.target != TargetKind::Reference ||
+       !options.outputs.empty() || !options.compare.empty() ||
+       options.benchmarkRuns))
+    return makeError("--check-numerics interprets the model and only says "
+                     "whether its values are finite: it takes no --target=cpu, "
+                     "--emit, --outputs, --compare or --benchmark");
   if (!emits && !options.emitPath.empty())
     return makeError("-o needs --emit");
   bool binary = options.emit == EmitKind::Object ||

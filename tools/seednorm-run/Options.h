@@ -33,7 +33,7 @@ struct Options {
   std::string emitPath;
   TargetSpec machine;
   std::string dumpAfter;
-  bool report = false, noCache = false;
+  bool report = false, noCache = false, checkNumerics = false;
   double relativeTolerance = 1e-4, absoluteTolerance = 1e-5;
 };
 

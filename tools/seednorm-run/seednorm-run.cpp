@@ -126,13 +126,15 @@ static Expected<std::unique_ptr<Backend>>
 createBackend(const Options &options) {
   if (options.target == TargetKind::Reference) {
     if (isCompiledFile(options.model))
-      return makeError("--target=reference needs model IR, but " +
-                       quote(options.model) + " is compiled");
+      return makeError(Twine(options.checkNumerics ? "--check-numerics"
+                                                   : "--target=reference") +
+                       " needs model IR, but " + quote(options.model) +
+                       " is compiled");
     auto source = readFile(options.model);
     if (!source)
       return source.takeError();
     return createReferenceBackend((*source)->getMemBufferRef().getBuffer(),
-                                  options.model);
+                                  options.model, options.checkNumerics);
   }
   auto module = loadModule(options);
   if (!module)
@@ -312,6 +314,10 @@ static Error runEntry(const Options &options, const Backend &backend,
     return results.takeError();
   if (options.report)
     printMemory(errs());
+  if (options.checkNumerics) {
+    outs() << "no non-finite value\n";
+    return Error::success();
+  }
   if (Error error = reportResults(options, entry, *results, *expected))
     return error;
   if (options.benchmarkRuns)

@@ -16,7 +16,7 @@
 #define SEEDNORM_INTERPRETER_INTERPRETER_H
 
 #include "mlir/IR/BuiltinOps.h"
-#include "seednorm/Runtime/Tensor.h"
+#include "seednorm/Runtime/Entry.h"
 
 namespace seednorm {
 
@@ -34,6 +34,20 @@ namespace seednorm {
 llvm::Expected<llvm::SmallVector<Tensor>>
 interpret(mlir::ModuleOp module, llvm::StringRef entry,
           llvm::ArrayRef<Tensor> arguments);
+
+/// The same in the precision of the declared types, to find where a value stops
+/// being finite: every result of `arith` and `math` is rounded to its type, and
+/// sums overflow where a partial sum of that type does. Matrix products are
+/// summed in f32 at least, column sums of row programs in f64, as in compiled
+/// code.
+///
+/// Besides the errors above, it is one if an input or a parameter is not
+/// finite, and if an operation makes a NaN of others or an infinity of finite
+/// values; it says which, with the operands, its place in the model and the
+/// element, row and column. Infinities that come from constants are none.
+llvm::Expected<llvm::SmallVector<Tensor>>
+interpretChecked(mlir::ModuleOp module, const EntrySpec &entry,
+                 llvm::ArrayRef<Tensor> arguments);
 
 } // namespace seednorm
 

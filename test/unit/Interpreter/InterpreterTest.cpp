@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "seednorm/Interpreter/Interpreter.h"
+#include "Testing.h"
 #include "seednorm/Runtime/Model.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -15,6 +16,7 @@
 
 using namespace llvm;
 using namespace seednorm;
+using namespace seednorm::testing;
 using ::testing::DoubleEq;
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
@@ -25,9 +27,6 @@ namespace {
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double inf = std::numeric_limits<double>::infinity();
 
-Tensor tensor(DType dtype, ArrayRef<int64_t> shape, ArrayRef<double> values) {
-  return cantFail(Tensor::fromDoubles(dtype, shape, values));
-}
 Tensor f64(ArrayRef<double> values) {
   return tensor(DType::F64, {int64_t(values.size())}, values);
 }
@@ -58,22 +57,6 @@ std::string error(StringRef source, ArrayRef<Tensor> arguments,
                   StringRef entry = "f") {
   auto results = run(source, arguments, entry);
   return results ? "success" : toString(results.takeError());
-}
-
-/// f maps the element-wise operation over tensors of `type`.
-std::string elementwise(StringRef op, StringRef type, int operands,
-                        StringRef result = "") {
-  std::string in = ("tensor<?x" + type + ">").str();
-  std::string out = result.empty() ? in : ("tensor<?x" + result + ">").str();
-  std::string arguments, names;
-  for (int i = 0; i < operands; ++i) {
-    arguments += (i ? ", %" : "%") + std::string(1, 'a' + i) + ": " + in;
-    names += (i ? ", %" : "%") + std::string(1, 'a' + i);
-  }
-  return "func.func @f(" + arguments + ") -> " + out +
-         " {\n  %r = " + op.str() + " " + names + " : " + in +
-         (result.empty() ? "" : " to " + out) + "\n  return %r : " + out +
-         "\n}";
 }
 
 //===----------------------------------------------------------------------===//
