@@ -33,6 +33,12 @@ class Compiled:
 
     def __call__(self, entry, arguments, results):
         """`results` gives (rank, dtype) of each; returns copies of them."""
+        copies = []
+        self.visit(entry, arguments, results, lambda array: copies.append(array.copy()))
+        return copies
+
+    def visit(self, entry, arguments, results, visitor):
+        """Calls the visitor with each result, whose memory goes afterwards."""
         size = sum(3 + 2 * rank for rank, _ in results)
         returned = (ctypes.c_int64 * size)()
         descriptors = [describe(a) for a in arguments]
@@ -41,7 +47,7 @@ class Compiled:
         function = getattr(self.library, "_mlir_ciface_" + entry)
         function.restype = None
         function(*map(ctypes.c_void_p, pointers))
-        return list(read(returned, results))
+        visit_results(returned, results, visitor)
 
 
 def run(command, text):
@@ -62,7 +68,7 @@ def describe(array):
     return descriptor
 
 
-def read(returned, results):
+def visit_results(returned, results, visitor):
     free = ctypes.CDLL(str(BUILD / "lib/libseednorm_rt.so"))._mlir_memref_to_llvm_free
     at = 0
     for rank, dtype in results:
@@ -77,6 +83,6 @@ def read(returned, results):
             span = sum((n - 1) * s for n, s in zip(shape, strides)) + 1
             raw = (ctypes.c_char * (span * item)).from_address(aligned + offset * item)
             array = np.lib.stride_tricks.as_strided(
-                np.frombuffer(raw, dtype), shape, [s * item for s in strides]).copy()
+                np.frombuffer(raw, dtype), shape, [s * item for s in strides])
+        visitor(array)
         free(ctypes.c_void_p(allocated))
-        yield array
