@@ -19,6 +19,17 @@
 
 using namespace mlir;
 
+void seednorm::assertHolds(OpBuilder &builder, Location loc, Value holds,
+                           const Twine &message) {
+  std::string place;
+  if (auto file = loc->findInstanceOf<FileLineColLoc>())
+    place = (file.getFilename().getValue() + ":" + Twine(file.getLine()) + ":" +
+             Twine(file.getColumn()) + ": ")
+                .str();
+  cf::AssertOp::create(builder, loc, holds,
+                       builder.getStringAttr(place + message));
+}
+
 void seednorm::assertEqualSizes(OpBuilder &builder, Location loc,
                                 ArrayRef<std::pair<Value, Value>> pairs,
                                 const Twine &message) {
@@ -30,15 +41,8 @@ void seednorm::assertEqualSizes(OpBuilder &builder, Location loc,
         arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, a, b);
     holds = holds ? arith::AndIOp::create(builder, loc, holds, same) : same;
   }
-  if (!holds)
-    return;
-  std::string place;
-  if (auto file = loc->findInstanceOf<FileLineColLoc>())
-    place = (file.getFilename().getValue() + ":" + Twine(file.getLine()) + ":" +
-             Twine(file.getColumn()) + ": ")
-                .str();
-  cf::AssertOp::create(builder, loc, holds,
-                       builder.getStringAttr(place + message));
+  if (holds)
+    assertHolds(builder, loc, holds, message);
 }
 
 void seednorm::assertEqualLoopSizes(OpBuilder &builder, linalg::LinalgOp op,

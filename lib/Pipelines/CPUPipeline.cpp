@@ -54,6 +54,8 @@ static void addBufferization(OpPassManager &pm) {
   pm.addPass(bufferization::createEmptyTensorToAllocTensorPass());
   pm.addPass(rowwise::createRowwiseBufferize());
   addCleanup(pm);
+  // Accesses are still the model's own.
+  pm.addPass(createIndexChecks());
   pm.addNestedPass<func::FuncOp>(bufferization::createBufferHoistingPass());
   bufferization::BufferDeallocationPipelineOptions deallocation;
   bufferization::buildBufferDeallocationPipeline(pm, deallocation);

@@ -447,6 +447,92 @@ def test_loop_nests_that_do_not_fit(folder, target):
     fails(folder, r"model\.mlir:3:8: .*(do not agree|has a dimension of size)", *arguments, OUT)
 
 
+INDICES = """
+#i = affine_map<(i, j) -> (i)>
+#ij = affine_map<(i, j) -> (i, j)>
+func.func @gather(%i: tensor<?xi64>, %x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %i, %c0 : tensor<?xi64>
+  %init = tensor.empty(%n) : tensor<?x8xf32>
+  %y = linalg.generic {indexing_maps = [#i, #ij], iterator_types = ["parallel", "parallel"]}
+      ins(%i : tensor<?xi64>) outs(%init : tensor<?x8xf32>) {
+  ^bb0(%k: i64, %o: f32):
+    %r = arith.index_cast %k : i64 to index
+    %j = linalg.index 1 : index
+    %v = tensor.extract %x[%r, %j] : tensor<?x8xf32>
+    linalg.yield %v : f32
+  } -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+func.func @one(%i: tensor<?xi64>, %x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %k = tensor.extract %i[%c0] : tensor<?xi64>
+  %r = arith.index_cast %k : i64 to index
+  %v = tensor.extract %x[%r, %c0] : tensor<?x8xf32>
+  %y = tensor.insert %v into %x[%c0, %c0] : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+func.func @loop(%i: tensor<?xi64>, %x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = tensor.dim %i, %c0 : tensor<?xi64>
+  %y = scf.for %j = %c0 to %n step %c1 iter_args(%t = %x) -> tensor<?x8xf32> {
+    %k = tensor.extract %i[%j] : tensor<?xi64>
+    %r = arith.index_cast %k : i64 to index
+    %one = arith.constant 1.0 : f32
+    %next = tensor.insert %one into %t[%r, %c0] : tensor<?x8xf32>
+    scf.yield %next : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}"""
+PLACES = {"gather": "13:10", "one": "22:8", "loop": "34:13"}
+
+
+@pytest.mark.parametrize("entry", PLACES)
+@pytest.mark.parametrize("index", [3, -1, 2**62])
+@pytest.mark.parametrize("target", ["cpu", "reference"])
+def test_indices_out_of_bounds(folder, entry, index, target):
+    (folder / "model.mlir").write_text(INDICES)
+    arguments = ("model.mlir", f"--entry={entry}", "--inputs=i.npy,x.npy", "--target", target)
+    np.save(folder / "i", np.array([2, 0, 2, 1]))
+    ok(folder, *arguments, "--outputs=y.npy")
+    if entry == "gather":
+        np.testing.assert_array_equal(np.load(folder / "y.npy"), X[[2, 0, 2, 1]])
+    np.save(folder / "i", np.array([index, 0, 2, index]))
+    fails(folder, rf"model\.mlir:{PLACES[entry]}: .*index.* out of bounds of (a )?dimension",
+          *arguments, OUT)
+
+
+PARALLEL = """
+func.func @f(%i: tensor<1000xi64>, %x: tensor<?xf32>) -> tensor<1000xf32> {
+  %init = tensor.empty() : tensor<1000xf32>
+  %y = scf.forall (%j) in (1000) shared_outs(%o = %init) -> tensor<1000xf32> {
+    %k = tensor.extract %i[%j] : tensor<1000xi64>
+    %r = arith.index_cast %k : i64 to index
+    %v = tensor.extract %x[%r] : tensor<?xf32>
+    %s = tensor.from_elements %v : tensor<1xf32>
+    scf.forall.in_parallel {
+      tensor.parallel_insert_slice %s into %o[%j] [1] [1] : tensor<1xf32> into tensor<1000xf32>
+    }
+  }
+  return %y : tensor<1000xf32>
+}"""
+
+
+@pytest.mark.parametrize("threads", [1, 2, 7])
+def test_indices_out_of_bounds_in_parallel(folder, threads):
+    (folder / "model.mlir").write_text(PARALLEL)
+    i = np.arange(1000) % 24
+    np.save(folder / "i", i)
+    np.save(folder / "x", X.ravel())
+    arguments = ("model.mlir", "--inputs=i.npy,x.npy", f"--threads={threads}")
+    ok(folder, *arguments, "--outputs=y.npy")
+    np.testing.assert_array_equal(np.load(folder / "y.npy"), X.ravel()[i])
+    i[[300, 900, 999]] = 24, -1, 2**40
+    np.save(folder / "i", i)
+    fails(folder, r"model\.mlir:7:10: an index is out of bounds of dimension 0", *arguments, OUT)
+
+
 def npy(header, data=b"\0" * 96):
     text = header.encode() + b" " * (-(len(header) + 11) % 64) + b"\n"
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + data

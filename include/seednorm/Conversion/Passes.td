@@ -92,6 +92,20 @@ def LinalgSizeChecks : Pass<"linalg-size-checks"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
+def IndexChecks : Pass<"index-checks"> {
+  let summary = "compares indices with the sizes of the memrefs they access";
+  let description = [{
+    A `memref.load` or `memref.store` of a model, also in the body of a
+    structured operation, may have an index that comes from data. Unless the
+    index is known to be within bounds, a `cf.assert` before the access compares
+    it. Where the index is that of the loop around it, or does not change in it,
+    the assertion is before the loop, so that the loop has no more to do.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::cf::ControlFlowDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
 def ForallToRuntime : Pass<"forall-to-runtime", "::mlir::ModuleOp"> {
   let summary = "outlines parallel loops into calls of the runtime";
   let description = [{

@@ -32,7 +32,8 @@ extern "C" {
 |*
 |* Where one of these fails (out of memory, a kernel that refuses), it does not
 |* return: control goes back to the seednorm_rt_invoke that called the code on
-|* this thread. They may fail only on that thread, outside parallel bodies.
+|* this thread. In the body of a parallel loop it goes back to the loop, which
+|* then fails when its other threads are done.
 \*===----------------------------------------------------------------------===*/
 
 /** Pooled memory, aligned to at least 64 bytes. Zero bytes give an address that

@@ -160,6 +160,40 @@ TEST(ParallelFor, CoversTheRangeOnceForAnyThreadCount) {
   EXPECT_GE(seednorm_rt_get_num_threads(), 1);
 }
 
+/// Fails at two indices after allocating something.
+void failInParallel(void **args) {
+  seednorm_rt_parallel_for(
+      [](void *context, int64_t begin, int64_t end) {
+        auto *seen = static_cast<std::atomic<int> *>(context);
+        for (int64_t i = begin; i < end; ++i) {
+          void *block = _mlir_memref_to_llvm_alloc(100);
+          if (i == 300 || i == 900)
+            seednorm_rt_fail(i == 300 ? "at 300" : "at 900");
+          _mlir_memref_to_llvm_free(block);
+          ++*seen;
+        }
+      },
+      args[0], 1000);
+  ADD_FAILURE() << "the loop has returned";
+}
+
+TEST(ParallelFor, FailsWithTheFirstMessage) {
+  uint64_t live = getStatistics().live_bytes;
+  for (int threads : {1, 2, 3, 8}) {
+    seednorm_rt_set_num_threads(threads);
+    std::atomic<int> seen = 0;
+    void *args[] = {&seen};
+    char message[100] = "";
+    EXPECT_EQ(
+        seednorm_rt_invoke(failInParallel, args, message, sizeof(message)), 1);
+    EXPECT_STREQ(message, "at 300");
+    EXPECT_GE(seen, 300 / threads);
+    EXPECT_LT(seen, 1000);
+    EXPECT_EQ(getStatistics().live_bytes, live);
+  }
+  seednorm_rt_set_num_threads(0);
+}
+
 //===----------------------------------------------------------------------===//
 // Matrix products
 //===----------------------------------------------------------------------===//

@@ -1,0 +1,114 @@
+// RUN: seednorm-opt %s --index-checks | FileCheck %s
+
+#i = affine_map<(i, j) -> (i)>
+#ij = affine_map<(i, j) -> (i, j)>
+
+// An index from data is compared where it is used; the column once before.
+// CHECK-LABEL: func @gather
+// CHECK-DAG: %[[COLUMNS:.*]] = memref.dim %arg2, %c1
+// CHECK-DAG: %[[WIDTH:.*]] = memref.dim %arg1
+// CHECK: arith.cmpi sle, %[[COLUMNS]], %[[WIDTH]]
+// CHECK: cf.assert {{.*}}index-checks.mlir:[[@LINE+13]]:10: an index is out of bounds of dimension 1"
+// CHECK: linalg.generic
+// CHECK: %[[ROW:.*]] = arith.index_cast
+// CHECK: %[[ROWS:.*]] = memref.dim %arg1
+// CHECK: %[[HOLDS:.*]] = arith.cmpi ult, %[[ROW]], %[[ROWS]]
+// CHECK-NEXT: cf.assert %[[HOLDS]], {{.*}}an index is out of bounds of dimension 0"
+// CHECK-NEXT: memref.load
+// CHECK-NEXT: linalg.yield
+func.func @gather(%i: memref<?xi64>, %t: memref<?x?xf32>, %y: memref<?x?xf32>) {
+  linalg.generic {indexing_maps = [#i, #ij], iterator_types = ["parallel", "parallel"]} ins(%i : memref<?xi64>) outs(%y : memref<?x?xf32>) {
+  ^bb0(%k: i64, %o: f32):
+    %r = arith.index_cast %k : i64 to index
+    %j = linalg.index 1 : index
+    %v = memref.load %t[%r, %j] : memref<?x?xf32>
+    linalg.yield %v : f32
+  }
+  return
+}
+
+// CHECK-LABEL: func @known
+// CHECK-NOT: cf.assert
+func.func @known(%i: memref<?xi8>, %t: memref<256x64xf32>, %y: memref<?x64xf32>) {
+  linalg.generic {indexing_maps = [#i, #ij], iterator_types = ["parallel", "parallel"]} ins(%i : memref<?xi8>) outs(%y : memref<?x64xf32>) {
+  ^bb0(%k: i8, %o: f32):
+    %b = arith.extui %k : i8 to i64
+    %r = arith.index_cast %b : i64 to index
+    %j = linalg.index 1 : index
+    %v = memref.load %t[%r, %j] : memref<256x64xf32>
+    linalg.yield %v : f32
+  }
+  return
+}
+
+// A signed byte may be negative.
+// CHECK-LABEL: func @signed
+// CHECK: cf.assert
+func.func @signed(%k: i8, %t: memref<256xf32>) -> f32 {
+  %r = arith.index_cast %k : i8 to index
+  %v = memref.load %t[%r] : memref<256xf32>
+  return %v : f32
+}
+
+// CHECK-LABEL: func @loops
+// CHECK-NOT: cf.assert
+// CHECK: scf.for
+// CHECK-NOT: cf.assert
+// CHECK: return
+func.func @loops(%x: memref<?xf32>, %y: memref<8xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %n = memref.dim %x, %c0 : memref<?xf32>
+  scf.for %i = %c0 to %n step %c1 {
+    %v = memref.load %x[%i] : memref<?xf32>
+    scf.for %j = %c0 to %c8 step %c1 {
+      memref.store %v, %y[%j] : memref<8xf32>
+    }
+  }
+  return
+}
+
+// What the inner loop does not change is compared before it, if it runs at all.
+// CHECK-LABEL: func @outer
+// CHECK-SAME: %[[X:.*]]: memref<?x?xf32>, %[[N:.*]]: index, %[[M:.*]]: index
+// CHECK: scf.for %[[I:.*]] =
+// CHECK: %[[IN:.*]] = arith.cmpi ult, %[[I]]
+// CHECK: %[[EMPTY:.*]] = arith.cmpi sle, %[[M]]
+// CHECK: %[[OK:.*]] = arith.ori %[[IN]], %[[EMPTY]]
+// CHECK: cf.assert %[[OK]], {{.*}}dimension 0"
+// CHECK: arith.cmpi sle, %[[M]]
+// CHECK: cf.assert {{.*}}dimension 1"
+// CHECK: scf.for
+// CHECK-NOT: cf.assert
+// CHECK: memref.store
+func.func @outer(%x: memref<?x?xf32>, %n: index, %m: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %v = arith.constant 0.0 : f32
+  scf.for %i = %c0 to %n step %c1 {
+    scf.for %j = %c0 to %m step %c1 {
+      memref.store %v, %x[%i, %j] : memref<?x?xf32>
+    }
+  }
+  return
+}
+
+// Under a condition nothing is compared before the loop.
+// CHECK-LABEL: func @condition
+// CHECK: scf.for
+// CHECK: scf.if
+// CHECK: arith.cmpi ult
+// CHECK-NEXT: cf.assert
+// CHECK-NEXT: memref.load
+func.func @condition(%x: memref<?xf32>, %c: i1, %n: index, %i: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %j = %c0 to %n step %c1 {
+    scf.if %c {
+      %v = memref.load %x[%i] : memref<?xf32>
+      memref.store %v, %x[%c0] : memref<?xf32>
+    }
+  }
+  return
+}
