@@ -481,14 +481,7 @@ OpFoldResult ReduceOp::fold(FoldAdaptor adaptor) {
 }
 
 LogicalResult BroadcastOp::verify() {
-  if (failed(verifyGroups(*this, getSource().getType(), getType(), "source")))
-    return failure();
-  auto program = (*this)->getParentOfType<ProgramOp>();
-  int64_t groups = getWidth(getSource().getType()), width = getWidth(getType());
-  if (program && groups != 1 && width != groups &&
-      width != program.getRowWidth())
-    return emitOpError("of ") << groups << " groups must give a whole row";
-  return success();
+  return verifyGroups(*this, getSource().getType(), getType(), "source");
 }
 
 OpFoldResult BroadcastOp::fold(FoldAdaptor adaptor) {

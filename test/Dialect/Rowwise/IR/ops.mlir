@@ -24,6 +24,8 @@ func.func @program(%x: tensor<2x?x64xbf16>, %p: tensor<1x?x4xf32>, %g: tensor<64
     // CHECK: rowwise.broadcast %{{.*}} : tensor<4xf32> -> tensor<64xf32>
     %b = rowwise.broadcast %q : tensor<4xf32> -> tensor<64xf32>
     %c = rowwise.broadcast %m : tensor<1xf32> -> tensor<4xf32>
+    // CHECK: rowwise.broadcast %{{.*}} : tensor<4xf32> -> tensor<16xf32>
+    %d = rowwise.broadcast %q : tensor<4xf32> -> tensor<16xf32>
     %r = arith.mulf %b, %gr : tensor<64xf32>
     %t = arith.truncf %r : tensor<64xf32> to tensor<64xbf16>
     // CHECK: rowwise.accumulate %{{.*}} : tensor<64xf32>

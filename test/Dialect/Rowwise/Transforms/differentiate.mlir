@@ -39,6 +39,23 @@ func.func @narrow(%x: tensor<?x64xbf16>, %g: tensor<64xbf16>, %init: tensor<?x64
 
 // -----
 
+// The adjoint of a reduction of groups to fewer groups.
+// CHECK-LABEL: func.func @groups_of_groups_backward(
+// CHECK: rowwise.broadcast %{{.*}} : tensor<2xf32> -> tensor<4xf32>
+// CHECK: rowwise.broadcast %{{.*}} : tensor<4xf32> -> tensor<8xf32>
+func.func @groups_of_groups(%x: tensor<4x8xf32>, %init: tensor<4x2xf32>) -> tensor<4x2xf32> {
+  %y = rowwise.program rows(%x : tensor<4x8xf32>) outs(%init : tensor<4x2xf32>) {
+  ^bb0(%r: tensor<8xf32>):
+    %s = rowwise.reduce add %r : tensor<8xf32> -> tensor<4xf32>
+    %t = math.tanh %s : tensor<4xf32>
+    %z = rowwise.reduce add %t : tensor<4xf32> -> tensor<2xf32>
+    rowwise.yield %z : tensor<2xf32>
+  } -> tensor<4x2xf32>
+  return %y : tensor<4x2xf32>
+}
+
+// -----
+
 func.func @unknown(%x: tensor<4x8xf32>, %init: tensor<4x8xf32>) -> tensor<4x8xf32> {
   %y = rowwise.program rows(%x : tensor<4x8xf32>) outs(%init : tensor<4x8xf32>) {
   ^bb0(%r: tensor<8xf32>):

@@ -139,8 +139,8 @@ def Rowwise_ReduceOp : Rowwise_Op<"reduce", [Pure]> {
 def Rowwise_BroadcastOp : Rowwise_Op<"broadcast", [Pure]> {
   let summary = "repeats each group's element over the group's columns";
   let description = [{
-    The source has G elements and the result a multiple of G. A group-shaped
-    result needs a source of one element.
+    The source has G elements and the result a multiple of G: a whole row, or
+    a finer division of the row into groups.
 
     ```mlir
     %sb = rowwise.broadcast %s : tensor<16xf32> -> tensor<2048xf32>
