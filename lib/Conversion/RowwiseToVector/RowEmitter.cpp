@@ -714,7 +714,8 @@ Value RowEmitter::evaluate(Value value, const Rows &rows, unsigned row,
       guardDivision(op, mapping, columns.mask);
     Operation *clone = builder.clone(*op, mapping);
     clone->getResult(0).setType(getVectorType(value));
-    allowContraction(clone);
+    if (!analysis.isCompared(value))
+      allowContraction(clone);
     result = clone->getResult(0);
   }
   known[shared ? 0 : row][value] = result;

@@ -249,3 +249,31 @@ func.func @segments(%x: memref<3x100x16xf32>, %y: memref<3x1x16xf32>, %z: memref
   }
   return
 }
+
+// -----
+
+// What is compared with its own maximum must be rounded alike in both sweeps,
+// so the product and the sum above the maximum are not contracted.
+// CHECK-LABEL: func @compared
+// CHECK: %[[P:.*]] = arith.mulf %{{.*}}, %{{.*}} : vector<16xf32>
+// CHECK: arith.addf %[[P]], %{{.*}} : vector<16xf32>
+// CHECK: arith.maximumf
+// CHECK: %[[P:.*]] = arith.mulf %{{.*}}, %{{.*}} : vector<16xf32>
+// CHECK: %[[Z:.*]] = arith.addf %[[P]], %{{.*}} : vector<16xf32>
+// CHECK: arith.cmpf oeq, %[[Z]]
+// CHECK: arith.mulf %[[Z]], %{{.*}} fastmath<contract>
+func.func @compared(%x: memref<?x64xf32>, %g: memref<64xf32>, %y: memref<?x64xf32>) {
+  rowwise.program rows(%x : memref<?x64xf32>) columns(%g : memref<64xf32>) outs(%y : memref<?x64xf32>)
+      schedule <vector_width = 16, vectors = 1, rows_in_flight = 1, rows_per_block = 1, rows_per_task = 8> {
+  ^bb0(%a: tensor<64xf32>, %b: tensor<64xf32>):
+    %p = arith.mulf %a, %b : tensor<64xf32>
+    %z = arith.addf %p, %b : tensor<64xf32>
+    %m = rowwise.reduce max %z : tensor<64xf32> -> tensor<1xf32>
+    %mb = rowwise.broadcast %m : tensor<1xf32> -> tensor<64xf32>
+    %c = arith.cmpf oeq, %z, %mb : tensor<64xf32>
+    %q = arith.mulf %z, %a : tensor<64xf32>
+    %r = arith.select %c, %q, %a : tensor<64xi1>, tensor<64xf32>
+    rowwise.yield %r : tensor<64xf32>
+  }
+  return
+}

@@ -13,6 +13,8 @@
 
 #include "seednorm/Dialect/Rowwise/Transforms/RowAnalysis.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
 #include <numeric>
 
 using namespace mlir;
@@ -63,6 +65,20 @@ void RowAnalysis::computeLevels() {
   }
 }
 
+void RowAnalysis::findCompared() {
+  for (Operation &op : llvm::reverse(*program.getBlock())) {
+    auto reduce = dyn_cast<ReduceOp>(op);
+    bool isExtreme = reduce && (reduce.getKind() == ReduceKind::max ||
+                                reduce.getKind() == ReduceKind::min);
+    // What reductions and broadcasts give is computed once and kept.
+    bool passesOn =
+        !isa<ReduceOp, BroadcastOp>(op) &&
+        llvm::any_of(op.getResults(), [&](Value v) { return isCompared(v); });
+    if (isExtreme || isa<arith::CmpFOp>(op) || passesOn)
+      compared.insert(op.operand_begin(), op.operand_end());
+  }
+}
+
 /// Adds to a sweep whatever row-shaped operations `root` is computed by.
 void RowAnalysis::addRoot(Sweep &sweep, Value root) {
   llvm::DenseSet<Operation *> seen(sweep.ops.begin(), sweep.ops.end());
@@ -82,6 +98,7 @@ void RowAnalysis::addRoot(Sweep &sweep, Value root) {
 RowAnalysis::RowAnalysis(ProgramOp program)
     : program(program), rowWidth(program.getRowWidth()) {
   computeLevels();
+  findCompared();
   unsigned last = 0;
   for (auto &[value, level] : levels)
     last = std::max(last, level);

@@ -46,18 +46,22 @@ public:
   bool isRow(Value value) const;
   /// The same for every row: made of columns and constants alone.
   bool isRowInvariant(Value value) const { return invariant.contains(value); }
+  /// Whether a comparison or an extreme depends on how the value is rounded: it
+  /// must come out the same in every sweep, or no element equals the largest.
+  bool isCompared(Value value) const { return compared.contains(value); }
   ArrayRef<Sweep> getSweeps() const { return sweeps; }
   /// Group-shaped operations after the last sweep.
   ArrayRef<Operation *> getFinalGroupOps() const { return finalGroupOps; }
 
 private:
   void computeLevels();
+  void findCompared();
   void addRoot(Sweep &sweep, Value root);
 
   ProgramOp program;
   int64_t rowWidth;
   llvm::DenseMap<Value, unsigned> levels;
-  llvm::DenseSet<Value> invariant;
+  llvm::DenseSet<Value> invariant, compared;
   SmallVector<Sweep> sweeps;
   SmallVector<Operation *> finalGroupOps;
 };
