@@ -36,7 +36,8 @@ P
 )
 count lit $((total - bad)) "$bad" $status
 
-for test in "$build"/test/unit/*/*Tests; do
+shopt -s globstar
+for test in "$build"/test/unit/**/*Tests; do
   [ -x "$test" ] || continue
   name=$(basename "$test")
   "$test" --gtest_brief=1 --gtest_output="json:$results/$name.json"
