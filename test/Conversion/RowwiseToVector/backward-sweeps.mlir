@@ -1,0 +1,109 @@
+// DEFINE: %{lower} = seednorm-opt %s --seednorm-to-rowwise --rowwise-differentiate --canonicalize --cse \
+// DEFINE:   --rowwise-schedule="triple=x86_64-linux-gnu cpu=x86-64-v4" --rowwise-bufferize --canonicalize \
+// DEFINE:   --rowwise-to-vector --canonicalize --cse
+// RUN: %{lower} | FileCheck %s --check-prefix=X
+// RUN: %{lower} | FileCheck %s --check-prefix=G
+// RUN: %{lower} | FileCheck %s --check-prefix=LOAD
+// RUN: %{lower} | FileCheck %s --check-prefix=STORE
+
+// A SeeDNorm's backward under its default schedule is two sweeps over the row.
+// Each loads x and its cotangent once: two vectors a step in the first, which
+// reduces, and tiles of four in the second. That one stores dx and, once for the
+// rows of a block, the partial sums of three columns. The columns are loaded
+// outside the loop over rows.
+// X-LABEL: func.func @plain_backward(
+// X: %[[V:[a-z_0-9]+]] = memref.reinterpret_cast %arg0 to
+// X: step %c32
+// X-COUNT-2: vector.load %[[V]][
+// X-NOT: vector.load %[[V]][
+// X-NOT: reinterpret_cast %arg0 to
+// X: step %c64
+// X: %[[V:[a-z_0-9]+]] = memref.reinterpret_cast %arg0 to
+// X-COUNT-4: vector.load %[[V]][
+// X-NOT: vector.load %[[V]][
+// X-NOT: reinterpret_cast %arg0 to
+// X: } else {
+// G-LABEL: func.func @plain_backward(
+// G: %[[V:[a-z_0-9]+]] = memref.reinterpret_cast %arg5 to
+// G: step %c32
+// G-COUNT-2: vector.load %[[V]][
+// G-NOT: vector.load %[[V]][
+// G-NOT: reinterpret_cast %arg5 to
+// G: step %c64
+// G: %[[V:[a-z_0-9]+]] = memref.reinterpret_cast %arg5 to
+// G-COUNT-4: vector.load %[[V]][
+// G-NOT: vector.load %[[V]][
+// G-NOT: reinterpret_cast %arg5 to
+// G: } else {
+// LOAD-LABEL: func.func @plain_backward(
+// LOAD: scf.forall
+// LOAD-NOT: vector.load {{.*}} : memref<2048xf32
+// LOAD: step %c32
+// LOAD-COUNT-10: vector.load {{.*}} : memref<2048xf32
+// LOAD-NOT: vector.load {{.*}} : memref<2048xf32
+// LOAD: step %c64
+// LOAD-COUNT-20: vector.load {{.*}} : memref<2048xf32
+// LOAD-NOT: vector.load {{.*}} : memref<2048xf32
+// LOAD: } else {
+// STORE-LABEL: func.func @plain_backward(
+// STORE: scf.forall
+// STORE-NOT: vector.store {{.*}} : memref<2048xf32
+// STORE-NOT: vector.store {{.*}} : memref<?x2048xf64
+// STORE: step %c64
+// STORE-COUNT-4: vector.store {{.*}} : memref<2048xf32
+// STORE-COUNT-12: vector.store {{.*}} : memref<?x2048xf64>
+// STORE-NOT: vector.store
+// STORE: } else {
+func.func @plain(%x: tensor<?x2048xf32>, %a: tensor<2048xf32>, %b: tensor<2048xf32>, %g: tensor<2048xf32>, %init: tensor<?x2048xf32>) -> tensor<?x2048xf32> {
+  %y = seednorm.norm ins(%x : tensor<?x2048xf32>) alpha(%a : tensor<2048xf32>) beta(%b : tensor<2048xf32>) gamma(%g : tensor<2048xf32>) outs(%init : tensor<?x2048xf32>) -> tensor<?x2048xf32>
+  return %y : tensor<?x2048xf32>
+}
+
+// The same for each of 16 heads.
+// X-LABEL: func.func @heads_backward(
+// X: %[[V:[a-z_0-9]+]] = memref.reinterpret_cast %arg0 to
+// X: step %c32
+// X-COUNT-2: vector.load %[[V]][
+// X-NOT: vector.load %[[V]][
+// X-NOT: reinterpret_cast %arg0 to
+// X: step %c64
+// X: %[[V:[a-z_0-9]+]] = memref.reinterpret_cast %arg0 to
+// X-COUNT-4: vector.load %[[V]][
+// X-NOT: vector.load %[[V]][
+// X-NOT: reinterpret_cast %arg0 to
+// X: } else {
+// G-LABEL: func.func @heads_backward(
+// G: %[[V:[a-z_0-9]+]] = memref.reinterpret_cast %arg5 to
+// G: step %c32
+// G-COUNT-2: vector.load %[[V]][
+// G-NOT: vector.load %[[V]][
+// G-NOT: reinterpret_cast %arg5 to
+// G: step %c64
+// G: %[[V:[a-z_0-9]+]] = memref.reinterpret_cast %arg5 to
+// G-COUNT-4: vector.load %[[V]][
+// G-NOT: vector.load %[[V]][
+// G-NOT: reinterpret_cast %arg5 to
+// G: } else {
+// LOAD-LABEL: func.func @heads_backward(
+// LOAD: scf.forall
+// LOAD-NOT: vector.load {{.*}} : memref<2048xf32
+// LOAD: step %c32
+// LOAD-COUNT-10: vector.load {{.*}} : memref<2048xf32
+// LOAD-NOT: vector.load {{.*}} : memref<2048xf32
+// LOAD: step %c64
+// LOAD-COUNT-20: vector.load {{.*}} : memref<2048xf32
+// LOAD-NOT: vector.load {{.*}} : memref<2048xf32
+// LOAD: } else {
+// STORE-LABEL: func.func @heads_backward(
+// STORE: scf.forall
+// STORE-NOT: vector.store {{.*}} : memref<2048xf32
+// STORE-NOT: vector.store {{.*}} : memref<?x2048xf64
+// STORE: step %c64
+// STORE-COUNT-4: vector.store {{.*}} : memref<2048xf32
+// STORE-COUNT-12: vector.store {{.*}} : memref<?x2048xf64>
+// STORE-NOT: vector.store
+// STORE: } else {
+func.func @heads(%x: tensor<?x2048xf32>, %a: tensor<2048xf32>, %b: tensor<2048xf32>, %g: tensor<2048xf32>, %init: tensor<?x2048xf32>) -> tensor<?x2048xf32> {
+  %y = seednorm.norm ins(%x : tensor<?x2048xf32>) alpha(%a : tensor<2048xf32>) beta(%b : tensor<2048xf32>) gamma(%g : tensor<2048xf32>) outs(%init : tensor<?x2048xf32>) {heads = 16} -> tensor<?x2048xf32>
+  return %y : tensor<?x2048xf32>
+}
