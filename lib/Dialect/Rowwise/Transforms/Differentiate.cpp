@@ -19,6 +19,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Passes.h"
@@ -653,6 +654,40 @@ struct RowwiseDifferentiate
     return programs[0];
   }
 
+  /// The operands of a program are arguments of its function, each the row or
+  /// the column operand that all its uses are: no gradient gets lost.
+  static LogicalResult verifyOperands(ProgramOp program) {
+    for (OpOperand &operand : program->getOpOperands()) {
+      Value value = operand.get();
+      unsigned number = operand.getOperandNumber(),
+               rows = program.getRows().size();
+      if (program.isDpsInit(&operand) || !isFloat(value) ||
+          matchPattern(value, m_Constant()))
+        continue;
+      if (!isa<BlockArgument>(value))
+        return program.emitOpError("operand ")
+               << number
+               << " is no argument of the function, so a gradient would be "
+                  "lost";
+      if (number < rows && llvm::is_contained(program.getColumns(), value))
+        return program.emitOpError("operand ")
+               << number << " is both a row and a column";
+    }
+    return success();
+  }
+
+  /// An operand that is given twice becomes one argument of the region.
+  static void mergeRepeated(ProgramOp program) {
+    for (auto arguments :
+         {program.getRowArguments(), program.getColumnArguments()})
+      for (BlockArgument later : arguments)
+        for (BlockArgument first : arguments)
+          if (first.getArgNumber() < later.getArgNumber() &&
+              program->getOperand(first.getArgNumber()) ==
+                  program->getOperand(later.getArgNumber()))
+            later.replaceAllUsesWith(first);
+  }
+
   LogicalResult appendBackward(func::FuncOp function) {
     FailureOr<ProgramOp> found = findProgram(function);
     if (failed(found))
@@ -662,16 +697,18 @@ struct RowwiseDifferentiate
       return function.emitOpError("cannot get a backward: '@")
              << backwardName << "' is there already";
     ProgramOp program = *found;
+    if (failed(verifyOperands(program)))
+      return failure();
     Block &body = function.getBody().front();
     Operation *end = body.getTerminator();
 
     // Gradients are those of arguments with floats, in their order.
     SmallVector<OpOperand *> wanted;
     for (BlockArgument argument : body.getArguments())
-      for (OpOperand &use : argument.getUses())
-        if (use.getOwner() == program && !program.isDpsInit(&use) &&
+      for (OpOperand &operand : program->getOpOperands())
+        if (operand.get() == argument && !program.isDpsInit(&operand) &&
             isFloat(argument)) {
-          wanted.push_back(&use);
+          wanted.push_back(&operand);
           break;
         }
     SmallVector<Type> inputs(function.getArgumentTypes()), results;
@@ -693,6 +730,7 @@ struct RowwiseDifferentiate
     for (Operation &op : body.without_terminator())
       builder.clone(op, mapping);
     auto forward = cast<ProgramOp>(mapping.lookup(program.getOperation()));
+    mergeRepeated(forward);
     SmallVector<Value> cotangents(program.getNumResults());
     for (auto [value, cotangent] :
          llvm::zip(end->getOperands(),

@@ -143,3 +143,45 @@ func.func @integers(%x: tensor<4x8xf32>, %n: tensor<4x8xi32>, %c: tensor<8xf32>,
   } -> tensor<4x8xf32>
   return %y : tensor<4x8xf32>
 }
+
+// -----
+
+// An argument that is given twice gets the gradient of both uses.
+// CHECK-LABEL: func.func @square_backward(
+// CHECK: ^bb0(%[[X:.*]]: tensor<8xf32>, %[[G:.*]]: tensor<8xf32>):
+// CHECK: %[[P:.*]] = arith.mulf %[[G]], %[[X]]
+// CHECK: %[[D:.*]] = arith.addf %[[P]], %[[P]]
+// CHECK: rowwise.yield %[[D]]
+func.func @square(%x: tensor<4x8xf32>, %init: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %y = rowwise.program rows(%x, %x : tensor<4x8xf32>, tensor<4x8xf32>) outs(%init : tensor<4x8xf32>) {
+  ^bb0(%a: tensor<8xf32>, %b: tensor<8xf32>):
+    %p = arith.mulf %a, %b : tensor<8xf32>
+    rowwise.yield %p : tensor<8xf32>
+  } -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @behind_another(%x: tensor<4x8xf32>, %init: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %z = arith.addf %x, %x : tensor<4x8xf32>
+  // expected-error @below {{'rowwise.program' op operand 1 is no argument of the function, so a gradient would be lost}}
+  %y = rowwise.program rows(%x, %z : tensor<4x8xf32>, tensor<4x8xf32>) outs(%init : tensor<4x8xf32>) {
+  ^bb0(%a: tensor<8xf32>, %b: tensor<8xf32>):
+    %p = arith.mulf %a, %b : tensor<8xf32>
+    rowwise.yield %p : tensor<8xf32>
+  } -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @row_and_column(%x: tensor<8xf32>, %init: tensor<8xf32>) -> tensor<8xf32> {
+  // expected-error @below {{'rowwise.program' op operand 0 is both a row and a column}}
+  %y = rowwise.program rows(%x : tensor<8xf32>) columns(%x : tensor<8xf32>) outs(%init : tensor<8xf32>) {
+  ^bb0(%a: tensor<8xf32>, %b: tensor<8xf32>):
+    %p = arith.mulf %a, %b : tensor<8xf32>
+    rowwise.yield %p : tensor<8xf32>
+  } -> tensor<8xf32>
+  return %y : tensor<8xf32>
+}
