@@ -23,7 +23,10 @@ using seednorm::Tensor;
 
 namespace {
 
-std::string getSource(llvm::StringRef operation, int64_t width) {
+/// The variant "safe" is the norm in safe mode.
+std::string getSource(llvm::StringRef variant, int64_t width) {
+  bool isSafe = variant == "safe";
+  llvm::StringRef operation = isSafe ? "norm" : variant;
   std::string parameters;
   for (llvm::StringRef name : {"alpha", "beta", "gamma"})
     if (operation == "norm" || name == "gamma")
@@ -35,19 +38,19 @@ std::string getSource(llvm::StringRef operation, int64_t width) {
       %n = tensor.dim %x, %c0 : tensor<?x{1}xf32>
       %init = tensor.empty(%n) : tensor<?x{1}xf32>
       %y = seednorm.{0} ins(%x : tensor<?x{1}xf32>) {2}
-          outs(%init : tensor<?x{1}xf32>) -> tensor<?x{1}xf32>
+          outs(%init : tensor<?x{1}xf32>) {3} -> tensor<?x{1}xf32>
       return %y : tensor<?x{1}xf32>
     })",
-                       operation, width, parameters);
+                       operation, width, parameters, isSafe ? "{safe}" : "");
 }
 
 void setBytes(benchmark::State &state) {
   state.SetBytesProcessed(state.iterations() * 2 * elements * sizeof(float));
 }
 
-void runNorm(benchmark::State &state, llvm::StringRef operation, int64_t width,
+void runNorm(benchmark::State &state, llvm::StringRef variant, int64_t width,
              int threads) {
-  auto module = Module::compile(getSource(operation, width));
+  auto module = Module::compile(getSource(variant, width));
   auto x = makeRows(elements / width, width);
   auto parameter = Tensor::allocate(seednorm::DType::F32, {width});
   if (failed(state, module) || failed(state, x) || failed(state, parameter))
@@ -101,18 +104,21 @@ void runCopy(benchmark::State &state,
 /// The least ratio to the best copy.
 double printRatios(std::map<std::string, double> &seconds) {
   double least = 1e9;
-  llvm::outs() << "\n     D  threads  of best copy  SeeDNorm / RMSNorm time\n";
+  llvm::outs() << "\n     D  threads  of best copy  SeeDNorm / RMSNorm time  "
+                  "safe / default time\n";
   for (int threads : {1, 2}) {
     double copy = std::min(seconds[key("memcpy", 0, threads)],
                            seconds[key("stream", 0, threads)]);
     for (int64_t width : widths) {
       double norm = seconds[key("norm", width, threads)];
       double rms = seconds[key("rms_norm", width, threads)];
+      double safe = seconds[key("safe", width, threads)];
       if (norm == 0 || copy == 0)
         continue;
       least = std::min(least, copy / norm);
-      llvm::outs() << llvm::formatv("{0,6}  {1,7}  {2,12:f3}  {3,23:f3}\n",
-                                    width, threads, copy / norm, norm / rms);
+      llvm::outs() << llvm::formatv(
+          "{0,6}  {1,7}  {2,12:f3}  {3,23:f3}  {4,19:f3}\n", width, threads,
+          copy / norm, norm / rms, safe / norm);
     }
   }
   return least;
@@ -125,9 +131,9 @@ void addAll() {
     add(key("stream", 0, threads),
         [=](benchmark::State &state) { runCopy(state, streamRange, threads); });
     for (int64_t width : widths)
-      for (const char *operation : {"norm", "rms_norm"})
-        add(key(operation, width, threads), [=](benchmark::State &state) {
-          runNorm(state, operation, width, threads);
+      for (const char *variant : {"norm", "rms_norm", "safe"})
+        add(key(variant, width, threads), [=](benchmark::State &state) {
+          runNorm(state, variant, width, threads);
         });
   }
 }

@@ -73,6 +73,7 @@ VARIANTS = {
                  seednorm, {"activation": "identity", "scaled": True}),
     "scaled": (*NORM, "heads = 4, scaled_dot", seednorm, {"heads": 4, "scaled": True}),
     "elementwise": (*NORM, "elementwise", seednorm, {"elementwise": True}),
+    "safe": (*NORM, "heads = 8, safe", seednorm, {"heads": 8}),
     "rms_norm": ("rms_norm", "gamma", "", rms_norm, {}),
     "layer_norm": ("layer_norm", "gamma beta", "", layer_norm, {}),
     "dyt": ("dyt", "a gamma beta", "", dyt, {}),

@@ -199,6 +199,12 @@ TEST(Scalar, Conversions) {
               ElementsAre(-1));
   EXPECT_THAT(values(elementwise("arith.trunci", "i64", 1, "i8"), i64({300})),
               ElementsAre(44));
+  EXPECT_THAT(values(elementwise("arith.bitcast", "f32", 1, "i32"),
+                     tensor(DType::F32, {3}, {1, -2, 0.1})),
+              ElementsAre(0x3F800000, -0x40000000, 0x3DCCCCCD));
+  EXPECT_THAT(values(elementwise("arith.bitcast", "i32", 1, "f32"),
+                     tensor(DType::I32, {2}, {0x3F800000, -0x40000000})),
+              ElementsAre(1, -2));
   // A cast to a narrow float rounds nothing: everything is an f64.
   EXPECT_THAT(
       values("func.func @f(%a: tensor<?xf64>) -> tensor<?xf64> {\n"

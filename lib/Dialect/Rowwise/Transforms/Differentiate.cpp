@@ -187,7 +187,12 @@ FactoredSum::expandProduct(Value a, Value b) {
 std::optional<SmallVector<FactoredSum::Term>> FactoredSum::expand(Value value) {
   Operation *op = value.getDefiningOp();
   auto mul = dyn_cast_if_present<arith::MulFOp>(op);
-  if (mul) // also below the limit, so that equal products are found
+  // Also below the limit, so that equal products are found; but a row that was
+  // scaled there stays so, as the factors apart may be out of range.
+  if (mul && (getLevel(value) > free ||
+              llvm::none_of(mul->getOperands(), [](Value operand) {
+                return operand.getDefiningOp<BroadcastOp>() != nullptr;
+              })))
     if (auto terms = expandProduct(mul.getLhs(), mul.getRhs());
         terms && (getLevel(value) > free || terms->size() == 1))
       return terms;

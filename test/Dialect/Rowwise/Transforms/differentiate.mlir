@@ -185,3 +185,37 @@ func.func @row_and_column(%x: tensor<8xf32>, %init: tensor<8xf32>) -> tensor<8xf
   } -> tensor<8xf32>
   return %y : tensor<8xf32>
 }
+
+// -----
+
+// The maximum is detached: no gradient goes through it, and both sums that are
+// left are taken in the sweep after it.
+// CHECK-LABEL: func.func @softmax_backward(
+// CHECK: ^bb0(%[[X:.*]]: tensor<64xf32>, %[[G:.*]]: tensor<64xf32>):
+// CHECK: rowwise.reduce max %[[X]]
+// CHECK: %[[E:.*]] = math.exp
+// CHECK: rowwise.reduce add %[[E]]
+// CHECK: %[[GE:.*]] = arith.mulf %[[G]], %[[E]]
+// CHECK: rowwise.reduce add %[[GE]]
+// CHECK-NOT: rowwise.reduce
+// CHECK-NOT: rowwise.detach
+// CHECK: rowwise.yield
+func.func @softmax(%x: tensor<?x64xf32>, %init: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %y = seednorm.softmax ins(%x : tensor<?x64xf32>) outs(%init : tensor<?x64xf32>) -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}
+
+// -----
+
+// In safe mode no gradient goes through the unit, so there are the forward's
+// three sweeps.
+// CHECK-LABEL: func.func @safe_backward(
+// CHECK: rowwise.reduce max
+// CHECK: rowwise.reduce mean
+// CHECK-COUNT-3: rowwise.reduce add %{{.*}} : tensor<64xf32>
+// CHECK-NOT: tensor<64xf32> -> tensor<1xf32>
+// CHECK-COUNT-3: rowwise.accumulate
+func.func @safe(%x: tensor<?x64xf32>, %a: tensor<64xf32>, %b: tensor<64xf32>, %g: tensor<64xf32>, %init: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %y = seednorm.norm ins(%x : tensor<?x64xf32>) alpha(%a : tensor<64xf32>) beta(%b : tensor<64xf32>) gamma(%g : tensor<64xf32>) outs(%init : tensor<?x64xf32>) {safe} -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}

@@ -53,8 +53,9 @@ def RowwiseDifferentiate : Pass<"rowwise-differentiate", "::mlir::ModuleOp"> {
       sweep than the forward. SeeDNorm's backward is two sweeps like its forward.
     - Gradients of column operands and of row operands that repeat are f32 (f64
       for f64) whatever they hold.
-    - Where maxima are equal they share the gradient. Steps (floor, round) have
-      none. An operation without a known derivative is an error.
+    - Where maxima are equal they share the gradient. Steps (floor, round),
+      integers and what is detached have none. An operation without a known
+      derivative is an error.
   }];
   let options = [
     Option<"symbol", "function", "std::string", "\"\"",
