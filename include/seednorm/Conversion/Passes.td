@@ -22,7 +22,8 @@ def SeeDNormToRowwise : Pass<"seednorm-to-rowwise"> {
   let dependentDialects = ["::mlir::rowwise::RowwiseDialect",
                            "::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect",
-                           "::mlir::tensor::TensorDialect"];
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def LinalgToRowwise : Pass<"linalg-to-rowwise"> {

@@ -12,8 +12,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "WordMath.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -23,6 +26,7 @@
 #include "seednorm/Dialect/Rowwise/Transforms/Differentiate.h"
 #include "seednorm/Dialect/SeeDNorm/IR/SeeDNorm.h"
 #include <cmath>
+#include <numeric>
 
 namespace mlir::seednorm {
 #define GEN_PASS_DEF_SEEDNORMTOROWWISE
@@ -55,12 +59,14 @@ public:
       : builder(builder), loc(loc) {
     auto input = llvm::cast<ShapedType>(op->getOperand(0).getType());
     width = input.getShape().back();
+    rank = input.getRank();
     compute = input.getElementType().isF64() ? Type(builder.getF64Type())
                                              : Type(builder.getF32Type());
     row = cast(arguments[0], compute);
-    for (auto [parameter, number] :
-         llvm::zip(op.getParameters(), getOperandNumbers(op)))
+    SmallVector<unsigned> numbers = getOperandNumbers(op);
+    for (auto [parameter, number] : llvm::zip(op.getParameters(), numbers))
       parameters[parameter.value] = toRow(cast(arguments[number], compute));
+    scalars = llvm::to_vector(arguments.drop_front(1 + numbers.size()));
   }
 
   /// The row, and a parameter of the operation repeated over it if need be.
@@ -72,6 +78,9 @@ public:
     return arith::ConstantOp::create(
         builder, loc,
         DenseElementsAttr::get(type, builder.getFloatAttr(compute, value)));
+  }
+  Value constant(const APFloat &value) {
+    return constant(value.convertToDouble());
   }
   Value add(Value a, Value b) { return binary<arith::AddFOp>(a, b); }
   Value sub(Value a, Value b) { return binary<arith::SubFOp>(a, b); }
@@ -110,6 +119,28 @@ public:
   /// Of the type of computation.
   const llvm::fltSemantics &getSemantics() const {
     return llvm::cast<FloatType>(compute).getFloatSemantics();
+  }
+
+  /// For each element of `value`, 0 with the probability p, else 1/(1-p). The
+  /// operation's scalars are the seed and the offset.
+  Value dropout(Value value, double p) {
+    int64_t to = widthOf(value);
+    auto type = RankedTensorType::get({to}, builder.getI64Type());
+    Value index =
+        repeat(rowwise::RowIndexOp::create(builder, loc).getResult(), to);
+    Value column = rowwise::IndexOp::create(builder, loc, type, rank - 1);
+    WordMath words(builder, loc);
+    auto [rowLow, rowHigh] = words.split(index);
+    auto [keyLow, keyHigh] = words.split(repeat(scalars[0], to));
+    Value offset = words.split(repeat(scalars[1], to)).first;
+    Value word =
+        words.philox({rowLow, rowHigh, column, offset}, {keyLow, keyHigh})[0];
+    Value isKept = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::uge, word,
+        words.constant(word, static_cast<uint64_t>(std::ldexp(p, 32))));
+    return arith::SelectOp::create(builder, loc, isKept,
+                                   repeat(constant(1 / (1 - p)), to),
+                                   repeat(constant(0), to));
   }
 
   Value cast(Value value, Type element) {
@@ -154,10 +185,11 @@ private:
 
   OpBuilder &builder;
   Location loc;
-  int64_t width;
+  int64_t width, rank;
   Type compute;
   Value row;
   DenseMap<Value, Value> parameters;
+  SmallVector<Value> scalars;
 };
 
 Value activate(RowBuilder &row, Activation activation, Value x) {
@@ -179,11 +211,6 @@ Value inverseRMS(RowBuilder &row, Value x, Value eps, int64_t groups = 1) {
   return row.rsqrt(row.add(row.mean(row.mul(x, x), groups), eps));
 }
 
-Value inverseRMS(RowBuilder &row, Value x, const APFloat &eps,
-                 int64_t groups = 1) {
-  return inverseRMS(row, x, row.constant(eps.convertToDouble()), groups);
-}
-
 /// The row as it is squared and summed: in safe mode divided by a unit, a power
 /// of two near its largest element, which rounds nothing.
 struct ScaledRow {
@@ -193,7 +220,7 @@ struct ScaledRow {
 ScaledRow scaleRow(RowBuilder &row, const APFloat &eps, bool safe) {
   Value x = row.input();
   if (!safe)
-    return {x, row.constant(eps.convertToDouble()), {}};
+    return {x, row.constant(eps), {}};
   // The unit ends a quarter of the exponents before the largest number, so that
   // gradients, which are multiplied by it, stay in range as well.
   const llvm::fltSemantics &semantics = row.getSemantics();
@@ -224,7 +251,11 @@ SmallVector<Value> decompose(NormOp op, RowBuilder &row) {
     if (unit)
       s = row.mul(s, unit);
     s = activate(row, op.getActivation(), s);
-    scale = op.getAlpha() ? row.mul(s, row.parameter(op.getAlpha())) : s;
+    scale = s;
+    if (op.getDropout())
+      scale = row.mul(s, row.dropout(s, op.getDropout()->convertToDouble()));
+    if (op.getAlpha())
+      scale = row.mul(scale, row.parameter(op.getAlpha()));
   }
   if (op.getGamma()) {
     Value gamma = row.parameter(op.getGamma());
@@ -279,12 +310,25 @@ SmallVector<Value> decompose(SoftmaxOp op, RowBuilder &row) {
   return {row.mul(e, row.div(row.constant(1), row.sum(e)))};
 }
 
+/// One element of an array.
+Value takeElement(OpBuilder &builder, Location loc, Value array, int64_t i) {
+  SmallVector<OpFoldResult> at = {builder.getIndexAttr(i)};
+  SmallVector<OpFoldResult> one = {builder.getIndexAttr(1)};
+  if (isa<RankedTensorType>(array.getType()))
+    return tensor::ExtractSliceOp::create(builder, loc, array, at, one, one);
+  return memref::SubViewOp::create(builder, loc, array, at, one, one);
+}
+
 template <typename OpTy>
 rowwise::ProgramOp createProgram(OpBuilder &builder, OpTy op) {
   auto norm = cast<RowNormOpInterface>(op.getOperation());
   SmallVector<Value> rows = {op.getInput()}, columns;
   for (const Parameter &parameter : norm.getParameters())
     (parameter.hasRows ? rows : columns).push_back(parameter.value);
+  for (Value array : norm.getScalars())
+    for (int64_t i = 0; i < cast<ShapedType>(array.getType()).getDimSize(0);
+         ++i)
+      columns.push_back(takeElement(builder, op.getLoc(), array, i));
   return rowwise::ProgramOp::create(
       builder, op.getLoc(), rows, columns, op.getOuts(),
       [&](OpBuilder &inner, Location loc, ValueRange arguments) {
@@ -301,14 +345,15 @@ rowwise::ProgramOp createProgram(OpBuilder &builder, OpTy op) {
 template <typename OpTy>
 typename OpTy::Forward createForward(OpBuilder &builder, OpTy op) {
   using Forward = typename OpTy::Forward;
-  SmallVector<Value> operands = {op.getInput()}, outs = {op.getGrad()};
+  SmallVector<Value> outs = {op.getGrad()};
   llvm::append_range(outs, op.getStatistics());
   auto segments =
       llvm::to_vector_of<int32_t>(op.getProperties().operandSegmentSizes);
-  // After the parameters come the gradient, the statistics and the outs.
+  // After what the forward takes come the gradient, the statistics and the
+  // outs.
   segments.resize(segments.size() - 3);
-  for (const Parameter &parameter : op.getParameters())
-    operands.push_back(parameter.value);
+  SmallVector<Value> operands(op->getOperands().take_front(
+      std::accumulate(segments.begin(), segments.end(), 0)));
   llvm::append_range(operands, outs);
   segments.push_back(outs.size());
 

@@ -162,3 +162,56 @@ func.func @backward_modulated(%x: tensor<?x?x8xf32>, %s: tensor<?x1x8xbf16>, %t:
       -> tensor<?x?x8xf32>, tensor<8xf32>, tensor<?x1x8xf32>, tensor<1x?x1xf32>
   return %0#0, %0#1, %0#2, %0#3 : tensor<?x?x8xf32>, tensor<8xf32>, tensor<?x1x8xf32>, tensor<1x?x1xf32>
 }
+
+// The row is divided by the power of two below its largest element, within
+// bounds that depend on the type and eps; the dot product is multiplied by it.
+// CHECK-LABEL: func @safe(
+// CHECK-DAG: %[[A:.*]] = math.absf %[[X:.*]] : tensor<8xf32>
+// CHECK-DAG: %[[M:.*]] = rowwise.reduce max %[[A]]
+// CHECK-DAG: %[[LEAST:.*]] = arith.constant dense<1.000000e-03> : tensor<1xf32>
+// CHECK-DAG: %[[LARGEST:.*]] = arith.maximumf %[[M]], %[[LEAST]]
+// CHECK-DAG: %[[MOST:.*]] = arith.constant dense<7.92281625E+28> : tensor<1xf32>
+// CHECK-DAG: %[[BOUNDED:.*]] = arith.minimumf %[[LARGEST]], %[[MOST]]
+// CHECK-DAG: %[[BITS:.*]] = arith.bitcast %[[BOUNDED]] : tensor<1xf32> to tensor<1xi32>
+// CHECK-DAG: %[[EXPONENT:.*]] = arith.constant dense<2139095040> : tensor<1xi32>
+// CHECK: arith.andi %[[BITS]], %[[EXPONENT]]
+// CHECK: %[[UNIT:.*]] = rowwise.detach %{{.*}} : tensor<1xf32>
+// CHECK: arith.divf %{{.*}}, %[[UNIT]]
+// CHECK: rowwise.detach
+// CHECK: rowwise.reduce mean
+// CHECK: %[[DOT:.*]] = rowwise.reduce add
+// CHECK: %[[S:.*]] = arith.mulf %[[DOT]], %[[UNIT]]
+// CHECK: math.tanh %[[S]]
+func.func @safe(%x: tensor<3x8xf32>, %b: tensor<8xf32>) -> tensor<3x8xf32> {
+  %y = seednorm.norm ins(%x : tensor<3x8xf32>) beta(%b : tensor<8xf32>) outs(%x : tensor<3x8xf32>) {safe} -> tensor<3x8xf32>
+  return %y : tensor<3x8xf32>
+}
+
+// The mask is drawn at the row's index and the head's; the statistic s is that
+// before it.
+// CHECK-LABEL: func @dropout(
+// CHECK-DAG: %[[SEED:.*]] = tensor.extract_slice %[[S:.*]][0] [1] [1] : tensor<2xi64> to tensor<1xi64>
+// CHECK-DAG: %[[OFFSET:.*]] = tensor.extract_slice %[[S]][1] [1] [1] : tensor<2xi64> to tensor<1xi64>
+// CHECK: rowwise.program {{.*}} columns(%{{.*}}, %[[SEED]], %[[OFFSET]] :
+// CHECK: %[[COEFFICIENT:.*]] = math.tanh
+// CHECK: rowwise.row_index
+// CHECK: rowwise.index 2 : tensor<2xi64>
+// CHECK: %[[KEPT:.*]] = arith.cmpi uge, %{{.*}} : tensor<2xi64>
+// CHECK: arith.constant dense<1.33333337> : tensor<1xf32>
+// CHECK: %[[FACTOR:.*]] = arith.select %[[KEPT]]
+// CHECK: arith.mulf %[[COEFFICIENT]], %[[FACTOR]] : tensor<2xf32>
+// CHECK: rowwise.yield %{{.*}}, %{{.*}}, %[[COEFFICIENT]]
+func.func @dropout(%x: tensor<5x?x8xf32>, %b: tensor<8xf32>, %seed: tensor<2xi64>, %r: tensor<5x?x1xf32>, %s: tensor<5x?x2xf32>)
+    -> (tensor<5x?x8xf32>, tensor<5x?x1xf32>, tensor<5x?x2xf32>) {
+  %y:3 = seednorm.norm ins(%x : tensor<5x?x8xf32>) beta(%b : tensor<8xf32>) seed(%seed : tensor<2xi64>)
+      outs(%x, %r, %s : tensor<5x?x8xf32>, tensor<5x?x1xf32>, tensor<5x?x2xf32>) {dropout = 0.25, heads = 2}
+      -> tensor<5x?x8xf32>, tensor<5x?x1xf32>, tensor<5x?x2xf32>
+  return %y#0, %y#1, %y#2 : tensor<5x?x8xf32>, tensor<5x?x1xf32>, tensor<5x?x2xf32>
+}
+
+// CHECK-LABEL: func @dropout_on_memrefs
+// CHECK: memref.subview %{{.*}}[1] [1] [1] : memref<2xi64> to memref<1xi64, strided<[1], offset: 1>>
+func.func @dropout_on_memrefs(%x: memref<3x8xf32>, %b: memref<8xf32>, %seed: memref<2xi64>) {
+  seednorm.norm ins(%x : memref<3x8xf32>) beta(%b : memref<8xf32>) seed(%seed : memref<2xi64>) outs(%x : memref<3x8xf32>) {dropout = 0.25}
+  return
+}

@@ -36,6 +36,29 @@ SmallVector<int64_t> NormBackwardOp::getStatisticWidths() {
 }
 
 template <typename OpTy>
+static LogicalResult verifyDropout(OpTy op) {
+  if (!op.getDropout()) {
+    if (op.getSeed())
+      return op.emitOpError("has a 'seed' but no 'dropout' that draws from it");
+    return success();
+  }
+  double p = op.getDropout()->convertToDouble();
+  if (!(p >= 0 && p < 1))
+    return op.emitOpError("'dropout' must be from 0 to less than 1, but is ")
+           << p;
+  if (!op.getBeta())
+    return op.emitOpError(
+        "'dropout' needs 'beta': without it there is nothing to drop");
+  if (!op.getSeed())
+    return op.emitOpError("'dropout' needs 'seed', two i64");
+  auto seed = cast<ShapedType>(op.getSeed().getType());
+  if (seed.getShape() != ArrayRef<int64_t>{2} ||
+      !seed.getElementType().isSignlessInteger(64))
+    return op.emitOpError("'seed' must be two i64, but is ") << seed;
+  return success();
+}
+
+template <typename OpTy>
 static LogicalResult verifyNorm(OpTy op, bool hasStatistics) {
   int64_t heads = op.getHeads();
   if (failed(seednorm::detail::verifyGroups(op, "heads", heads)))
@@ -43,6 +66,8 @@ static LogicalResult verifyNorm(OpTy op, bool hasStatistics) {
   if (!op.getBeta() && !op.getGamma())
     return op.emitOpError(
         "needs 'beta' or 'gamma': without both every result is zero");
+  if (failed(verifyDropout(op)))
+    return failure();
   if (op.getSafe() && hasStatistics)
     return op.emitOpError("'safe' has no row statistics to save: they could be "
                           "out of range");
@@ -82,7 +107,11 @@ struct DropZeroBeta : OpRewritePattern<NormOp> {
         !matchPattern(op.getBeta(), m_AnyZeroFloat()) ||
         op.getActivation() == Activation::sigmoid)
       return failure();
-    rewriter.modifyOpInPlace(op, [&] { op.getBetaMutable().clear(); });
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getBetaMutable().clear();
+      op.getSeedMutable().clear();
+      op.removeDropoutAttr();
+    });
     return success();
   }
 };

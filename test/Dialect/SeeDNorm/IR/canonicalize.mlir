@@ -50,3 +50,32 @@ func.func @modulated(%x: tensor<2x4xf32>, %g: tensor<4xf32>, %s: tensor<1x4xf32>
       outs(%x, %r, %r : tensor<2x4xf32>, tensor<2x1xf32>, tensor<2x1xf32>) -> tensor<2x4xf32>, tensor<2x1xf32>, tensor<2x1xf32>
   return %y, %z#0 : tensor<2x4xf32>, tensor<2x4xf32>
 }
+
+// CHECK-LABEL: func @zero_beta_safe
+// CHECK: seednorm.rms_norm {{.*}} {safe}
+func.func @zero_beta_safe(%x: tensor<2x4xf32>, %g: tensor<4xf32>) -> tensor<2x4xf32> {
+  %b = arith.constant dense<0.0> : tensor<4xf32>
+  %y = seednorm.norm ins(%x : tensor<2x4xf32>) beta(%b : tensor<4xf32>)
+      gamma(%g : tensor<4xf32>) outs(%x : tensor<2x4xf32>) {safe} -> tensor<2x4xf32>
+  return %y : tensor<2x4xf32>
+}
+
+// A dynamic coefficient of zero may be dropped.
+// CHECK-LABEL: func @zero_beta_dropout
+// CHECK: seednorm.rms_norm
+func.func @zero_beta_dropout(%x: tensor<2x4xf32>, %g: tensor<4xf32>, %s: tensor<2xi64>) -> tensor<2x4xf32> {
+  %b = arith.constant dense<0.0> : tensor<4xf32>
+  %y = seednorm.norm ins(%x : tensor<2x4xf32>) beta(%b : tensor<4xf32>) gamma(%g : tensor<4xf32>)
+      seed(%s : tensor<2xi64>) outs(%x : tensor<2x4xf32>) {dropout = 0.5} -> tensor<2x4xf32>
+  return %y : tensor<2x4xf32>
+}
+
+// CHECK-LABEL: func @unused_statistics_dropout
+// CHECK: seednorm.norm {{.*}} seed(%arg4 : tensor<2xi64>) outs(%arg0 : tensor<2x4xf32>) {dropout = 5.000000e-01 : f64, heads = 2 : i64} -> tensor<2x4xf32>
+func.func @unused_statistics_dropout(%x: tensor<2x4xf32>, %g: tensor<4xf32>, %r: tensor<2x1xf32>,
+                                     %s: tensor<2x2xf32>, %seed: tensor<2xi64>) -> tensor<2x4xf32> {
+  %y:3 = seednorm.norm ins(%x : tensor<2x4xf32>) beta(%g : tensor<4xf32>) seed(%seed : tensor<2xi64>)
+      outs(%x, %r, %s : tensor<2x4xf32>, tensor<2x1xf32>, tensor<2x2xf32>) {heads = 2, dropout = 0.5}
+      -> tensor<2x4xf32>, tensor<2x1xf32>, tensor<2x2xf32>
+  return %y#0 : tensor<2x4xf32>
+}

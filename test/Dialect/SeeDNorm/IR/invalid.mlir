@@ -255,3 +255,80 @@ func.func @backward_own(%x: tensor<2x8xbf16>, %g: tensor<8xf32>, %s: tensor<2x8x
       -> tensor<2x8xbf16>, tensor<8xf32>, tensor<2x8xf32>
   return
 }
+
+// -----
+
+func.func @safe_statistics(%x: tensor<2x10xf32>, %g: tensor<10xf32>, %r: tensor<2x1xf32>) {
+  // expected-error@+1 {{'safe' has no row statistics to save: they could be out of range}}
+  %0:3 = seednorm.norm ins(%x : tensor<2x10xf32>) gamma(%g : tensor<10xf32>)
+      outs(%x, %r, %r : tensor<2x10xf32>, tensor<2x1xf32>, tensor<2x1xf32>) {safe}
+      -> tensor<2x10xf32>, tensor<2x1xf32>, tensor<2x1xf32>
+  return
+}
+
+// -----
+
+func.func @backward_safe_statistics(%x: tensor<2x10xf32>, %g: tensor<10xf32>, %r: tensor<2x1xf32>) {
+  // expected-error@+1 {{'safe' has no row statistics to save: they could be out of range}}
+  %0:2 = seednorm.norm_backward ins(%x : tensor<2x10xf32>) gamma(%g : tensor<10xf32>) grad(%x : tensor<2x10xf32>)
+      statistics(%r, %r : tensor<2x1xf32>, tensor<2x1xf32>)
+      outs(%x, %g : tensor<2x10xf32>, tensor<10xf32>) {safe} -> tensor<2x10xf32>, tensor<10xf32>
+  return
+}
+
+// -----
+
+func.func @dropout_without_seed(%x: tensor<2x10xf32>, %g: tensor<10xf32>) {
+  // expected-error@+1 {{'dropout' needs 'seed', two i64}}
+  %0 = seednorm.norm ins(%x : tensor<2x10xf32>) beta(%g : tensor<10xf32>) outs(%x : tensor<2x10xf32>) {dropout = 0.1} -> tensor<2x10xf32>
+  return
+}
+
+// -----
+
+func.func @seed_without_dropout(%x: tensor<2x10xf32>, %g: tensor<10xf32>, %s: tensor<2xi64>) {
+  // expected-error@+1 {{has a 'seed' but no 'dropout' that draws from it}}
+  %0 = seednorm.norm ins(%x : tensor<2x10xf32>) beta(%g : tensor<10xf32>) seed(%s : tensor<2xi64>) outs(%x : tensor<2x10xf32>) -> tensor<2x10xf32>
+  return
+}
+
+// -----
+
+func.func @dropout_without_beta(%x: tensor<2x10xf32>, %g: tensor<10xf32>, %s: tensor<2xi64>) {
+  // expected-error@+1 {{'dropout' needs 'beta': without it there is nothing to drop}}
+  %0 = seednorm.norm ins(%x : tensor<2x10xf32>) gamma(%g : tensor<10xf32>) seed(%s : tensor<2xi64>) outs(%x : tensor<2x10xf32>) {dropout = 0.1} -> tensor<2x10xf32>
+  return
+}
+
+// -----
+
+func.func @dropout_of_all(%x: tensor<2x10xf32>, %g: tensor<10xf32>, %s: tensor<2xi64>) {
+  // expected-error@+1 {{'dropout' must be from 0 to less than 1, but is 1.0}}
+  %0 = seednorm.norm ins(%x : tensor<2x10xf32>) beta(%g : tensor<10xf32>) seed(%s : tensor<2xi64>) outs(%x : tensor<2x10xf32>) {dropout = 1.0} -> tensor<2x10xf32>
+  return
+}
+
+// -----
+
+func.func @dropout_nan(%x: tensor<2x10xf32>, %g: tensor<10xf32>, %s: tensor<2xi64>) {
+  // expected-error@+1 {{'dropout' must be from 0 to less than 1, but is}}
+  %0 = seednorm.norm ins(%x : tensor<2x10xf32>) beta(%g : tensor<10xf32>) seed(%s : tensor<2xi64>) outs(%x : tensor<2x10xf32>) {dropout = 0x7FF8000000000000 : f64} -> tensor<2x10xf32>
+  return
+}
+
+// -----
+
+func.func @seed_type(%x: tensor<2x10xf32>, %g: tensor<10xf32>, %s: tensor<2xi32>) {
+  // expected-error@+1 {{'seed' must be two i64, but is 'tensor<2xi32>'}}
+  %0 = seednorm.norm ins(%x : tensor<2x10xf32>) beta(%g : tensor<10xf32>) seed(%s : tensor<2xi32>) outs(%x : tensor<2x10xf32>) {dropout = 0.1} -> tensor<2x10xf32>
+  return
+}
+
+// -----
+
+func.func @seed_shape(%x: tensor<2x10xf32>, %g: tensor<10xf32>, %s: tensor<?xi64>) {
+  // expected-error@+1 {{'seed' must be two i64, but is 'tensor<?xi64>'}}
+  %0:2 = seednorm.norm_backward ins(%x : tensor<2x10xf32>) beta(%g : tensor<10xf32>) seed(%s : tensor<?xi64>) grad(%x : tensor<2x10xf32>)
+      outs(%x, %g : tensor<2x10xf32>, tensor<10xf32>) {dropout = 0.1} -> tensor<2x10xf32>, tensor<10xf32>
+  return
+}

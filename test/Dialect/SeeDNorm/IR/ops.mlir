@@ -82,3 +82,26 @@ func.func @modulated(%x: tensor<?x?x8xbf16>, %p: tensor<8xf32>, %a: tensor<?x1x8
       -> tensor<?x?x8xbf16>, tensor<8xf32>, tensor<?x1x8xf32>, tensor<?x?x8xbf16>
   return
 }
+
+// CHECK-LABEL: func @safe
+func.func @safe(%x: tensor<?x8xf32>, %p: tensor<8xf32>) {
+  // CHECK: seednorm.norm {{.*}} {safe}
+  %0 = seednorm.norm ins(%x : tensor<?x8xf32>) beta(%p : tensor<8xf32>) outs(%x : tensor<?x8xf32>) {safe} -> tensor<?x8xf32>
+  // CHECK: seednorm.rms_norm {{.*}} {safe}
+  %1 = seednorm.rms_norm ins(%x : tensor<?x8xf32>) outs(%x : tensor<?x8xf32>) {safe} -> tensor<?x8xf32>
+  // CHECK: seednorm.layer_norm {{.*}} {safe}
+  %2 = seednorm.layer_norm ins(%x : tensor<?x8xf32>) outs(%x : tensor<?x8xf32>) {safe} -> tensor<?x8xf32>
+  return
+}
+
+// CHECK-LABEL: func @dropout
+func.func @dropout(%x: tensor<?x8xf32>, %p: tensor<8xf32>, %s: tensor<2xi64>) {
+  // CHECK: seednorm.norm {{.*}} beta(%{{.*}}) seed(%{{.*}} : tensor<2xi64>) outs(%{{.*}}) {dropout = 1.000000e-01 : f64}
+  %0 = seednorm.norm ins(%x : tensor<?x8xf32>) beta(%p : tensor<8xf32>) seed(%s : tensor<2xi64>)
+      outs(%x : tensor<?x8xf32>) {dropout = 0.1} -> tensor<?x8xf32>
+  // The seed has no gradient.
+  // CHECK: seednorm.norm_backward {{.*}} beta(%{{.*}}) seed(%{{.*}} : tensor<2xi64>) grad(%{{.*}}) outs(%{{.*}}, %{{.*}} : {{.*}}) {dropout = 1.000000e-01 : f64}
+  %1:2 = seednorm.norm_backward ins(%x : tensor<?x8xf32>) beta(%p : tensor<8xf32>) seed(%s : tensor<2xi64>) grad(%x : tensor<?x8xf32>)
+      outs(%x, %p : tensor<?x8xf32>, tensor<8xf32>) {dropout = 0.1} -> tensor<?x8xf32>, tensor<8xf32>
+  return
+}

@@ -20,6 +20,9 @@ def RowNormOpInterface : OpInterface<"RowNormOpInterface"> {
   let methods = [
     InterfaceMethod<"the parameters that are present",
       "::llvm::SmallVector<::mlir::seednorm::Parameter>", "getParameters">,
+    InterfaceMethod<[{the arrays of i64 that are present; each element is a
+      scalar to all rows and has no gradient}],
+      "::llvm::SmallVector<::mlir::Value>", "getScalars">,
     InterfaceMethod<"elements a row of each statistic that may be saved",
       "::llvm::SmallVector<int64_t>", "getStatisticWidths", (ins), "",
       "return {};">,

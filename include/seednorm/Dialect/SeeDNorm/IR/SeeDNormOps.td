@@ -24,14 +24,30 @@ class SeeDNorm_ParameterFormat<list<string> params> {
       "(`" # p # "` `(` $" # p # "^ `:` type($" # p # ") `)`)?"), " ");
 }
 
-/// The base of every normalisation. `columns` and `rows` name the operands
-/// between the input and the outs, in order: parameters that all rows share,
-/// and those that several rows may share; `attributes` are the operation's.
+/// The interface's method that collects the scalars that are present.
+class SeeDNorm_ScalarsGetter<list<string> scalars> {
+  string text = [{
+    ::llvm::SmallVector<::mlir::Value> $cppClass::getScalars() {
+      ::llvm::SmallVector<::mlir::Value> scalars;
+      }] # !interleave(!foreach(s, scalars,
+          "::llvm::append_range(scalars, getODSOperands(odsIndex_" # s # "));"),
+          " ") # [{
+      return scalars;
+    }
+  }];
+}
+
+/// The base of every normalisation. `columns`, `rows` and `scalars` name the
+/// operands between the input and the outs, in order: parameters that all rows
+/// share, those that several rows may share, and integers that have no gradient;
+/// `attributes` are the operation's.
 class SeeDNorm_RowNormOp<string mnemonic, list<string> columns = [],
                          dag attributes = (ins), list<string> rows = [],
-                         list<string> params = !listconcat(columns, rows)>
+                         list<string> scalars = [],
+                         list<string> params = !listconcat(columns, rows),
+                         list<string> optional = !listconcat(params, scalars)>
     : Op<SeeDNorm_Dialect, mnemonic,
-         !if(!empty(params), []<Trait>, [AttrSizedOperandSegments]) # [
+         !if(!empty(optional), []<Trait>, [AttrSizedOperandSegments]) # [
         DestinationStyleOpInterface,
         DeclareOpInterfaceMethods<RowNormOpInterface>,
         DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
@@ -40,15 +56,17 @@ class SeeDNorm_RowNormOp<string mnemonic, list<string> columns = [],
                                   ["reifyResultShapes"]>]> {
   let arguments = !con(
       (ins SeeDNorm_Array:$input),
-      !dag(ins, !foreach(p, params, Optional<SeeDNorm_Array>), params),
+      !dag(ins, !foreach(p, optional, Optional<SeeDNorm_Array>), optional),
       (ins Variadic<SeeDNorm_Array>:$outs), attributes);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = "`ins` `(` $input `:` type($input) `)` " #
-      SeeDNorm_ParameterFormat<params>.text #
+      SeeDNorm_ParameterFormat<optional>.text #
       " `outs` `(` $outs `:` type($outs) `)` attr-dict (`->` type($results)^)?";
   let hasVerifier = 1;
   list<string> parameterNames = params;
   int numColumns = !size(columns);
+  list<string> scalarNames = scalars;
+  list<string> optionalNames = optional;
   dag attributeArguments = attributes;
   /// Methods of the interface that one operation has its own version of; its
   /// backward has them too.
@@ -63,6 +81,7 @@ class SeeDNorm_RowNormOp<string mnemonic, list<string> columns = [],
     "}, " # numColumns #
     [{, [&](unsigned i) { return ::mlir::ValueRange(getODSOperands(i + 1)); });
     }
+    }] # SeeDNorm_ScalarsGetter<scalars>.text # [{
     ::llvm::LogicalResult $cppClass::verify() {
       return detail::verifyRowNorm(*this);
     }
@@ -87,8 +106,8 @@ def SeeDNorm_NormOp : SeeDNorm_RowNormOp<"norm", ["alpha", "beta", "gamma"], (in
     DefaultValuedAttr<I64Attr, "1">:$heads,
     DefaultValuedAttr<SeeDNorm_ActivationAttr, "Activation::tanh">:$activation,
     DefaultValuedAttr<F64Attr, "1.0e-6">:$eps,
-    UnitAttr:$scaled_dot, UnitAttr:$elementwise, UnitAttr:$safe),
-    ["scale", "shift"]> {
+    UnitAttr:$scaled_dot, UnitAttr:$elementwise, UnitAttr:$safe,
+    OptionalAttr<F64Attr>:$dropout), ["scale", "shift"], ["seed"]> {
   let summary = "SeeDNorm: self-rescaled dynamic normalisation";
   let description = [{
     For every row x of D elements, with h the head of a column (arXiv 2510.22777,
@@ -109,11 +128,24 @@ def SeeDNorm_NormOp : SeeDNorm_RowNormOp<"norm", ["alpha", "beta", "gamma"], (in
       `[..., 1]` with each leading dimension the input's or 1, as `[B, 1, D]` for
       one a sample of `[B, T, D]`. With a gamma of 1 that is AdaSeeDNorm of the
       paper's section 3.3.
+    - `seed`: two i64, for `dropout` alone.
     - outs: y like the input, then optionally r `[..., 1]` and s `[..., heads]`
-      in f32 (f64 for f64), for `seednorm.norm_backward`.
-    - Errors: heads that do not divide D; neither beta nor gamma; `elementwise`
+      in f32 (f64 for f64), for `seednorm.norm_backward`; s is that before any
+      dropout.
+    - Errors: `dropout` without seed or beta, or not in [0, 1); a seed without
+      `dropout`; heads that do not divide D; neither beta nor gamma; `elementwise`
       with heads, `scaled_dot` or statistics; `safe` with statistics; eps
       negative or not finite.
+
+    With `dropout = p` the dynamic coefficient is dropped out: s is multiplied by
+    0 with the probability p and by 1/(1-p) else, once for each row and head, or
+    for each element with `elementwise`. What is kept says the first word w of
+    Philox 4x32-10 (Salmon et al., SC 2011): w >= floor(p · 2^32). Its key is
+    seed[0]; its counter is, from the lowest word up, the row's index over all
+    leading dimensions (64 bits), the index of the head or column, and the low
+    32 bits of seed[1], an offset that a training loop counts up. So the same
+    elements are dropped whatever the schedule, threads and target, and in the
+    backward, which draws them again.
 
     Sums are made in f32 (f64 for f64). Squares of f32 elements beyond 1.8e19
     are infinite, those below 1e-19 lose bits and below 2.6e-23 are zero, unless
@@ -213,13 +245,13 @@ class SeeDNorm_BackwardOp<SeeDNorm_RowNormOp forward>
   }];
   let arguments = !con(
       (ins AnyRankedTensor:$input),
-      !dag(ins, !foreach(p, forward.parameterNames, Optional<AnyRankedTensor>),
-           forward.parameterNames),
+      !dag(ins, !foreach(p, forward.optionalNames, Optional<AnyRankedTensor>),
+           forward.optionalNames),
       (ins AnyRankedTensor:$grad, Variadic<AnyRankedTensor>:$statistics,
            Variadic<AnyRankedTensor>:$outs), forward.attributeArguments);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = "`ins` `(` $input `:` type($input) `)` " #
-      SeeDNorm_ParameterFormat<forward.parameterNames>.text #
+      SeeDNorm_ParameterFormat<forward.optionalNames>.text #
       " `grad` `(` $grad `:` type($grad) `)`" #
       " (`statistics` `(` $statistics^ `:` type($statistics) `)`)?" #
       " `outs` `(` $outs `:` type($outs) `)` attr-dict `->` type($results)";
@@ -236,6 +268,7 @@ class SeeDNorm_BackwardOp<SeeDNorm_RowNormOp forward>
     "}, " # forward.numColumns #
     [{, [&](unsigned i) { return ::mlir::ValueRange(getODSOperands(i + 1)); });
     }
+    }] # SeeDNorm_ScalarsGetter<forward.scalarNames>.text # [{
     ::llvm::LogicalResult $cppClass::verify() {
       return detail::verifyRowNormBackward(*this);
     }
