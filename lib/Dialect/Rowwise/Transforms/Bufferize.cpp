@@ -81,6 +81,23 @@ static FailureOr<Value> allocate(OpBuilder &builder, Location loc,
   return memref::CastOp::create(builder, loc, type, memory).getResult();
 }
 
+/// Whoever calls a function frees each of its results, so each is memory of its
+/// own, also where the function gives one value back twice.
+static void unshareResults(ModuleOp module) {
+  module.walk([](func::ReturnOp op) {
+    llvm::SmallPtrSet<Value, 8> seen;
+    for (OpOperand &operand : op->getOpOperands()) {
+      Value root = operand.get();
+      while (auto view = root.getDefiningOp<ViewLikeOpInterface>())
+        root = view.getViewSource();
+      if (seen.insert(root).second || !isa<MemRefType>(root.getType()))
+        continue;
+      OpBuilder builder(op);
+      operand.set(CloneOp::create(builder, op.getLoc(), operand.get()));
+    }
+  });
+}
+
 namespace {
 struct RowwiseBufferize
     : rowwise::impl::RowwiseBufferizeBase<RowwiseBufferize> {
@@ -97,7 +114,8 @@ struct RowwiseBufferize
     });
     BufferizationState state;
     if (failed(runOneShotModuleBufferize(getOperation(), options, state)))
-      signalPassFailure();
+      return signalPassFailure();
+    unshareResults(getOperation());
   }
 };
 } // namespace

@@ -34,3 +34,20 @@ func.func @fills(%x: tensor<8x8xf32>) -> (tensor<8x8xf32>, tensor<8x8xf32>) {
   %b = linalg.matmul ins(%a, %x : tensor<8x8xf32>, tensor<8x8xf32>) outs(%f : tensor<8x8xf32>) -> tensor<8x8xf32>
   return %a, %b : tensor<8x8xf32>, tensor<8x8xf32>
 }
+
+// The caller frees every result, so a value that is given back twice is copied,
+// also where the second is a view of it.
+// CHECK-LABEL: func @results
+// CHECK: %[[Y:.*]] = memref.alloc
+// CHECK: %[[ONE:.*]] = bufferization.clone
+// CHECK: %[[TWO:.*]] = bufferization.clone
+// CHECK: return %{{.*}}, %[[ONE]], %[[TWO]]
+func.func @results(%x: tensor<4x8xf32>) -> (tensor<4x8xf32>, tensor<4x8xf32>, tensor<32xf32>) {
+  %y = rowwise.program rows(%x : tensor<4x8xf32>) outs(%x : tensor<4x8xf32>) {
+  ^bb0(%a: tensor<8xf32>):
+    %s = arith.mulf %a, %a : tensor<8xf32>
+    rowwise.yield %s : tensor<8xf32>
+  } -> tensor<4x8xf32>
+  %z = tensor.collapse_shape %y [[0, 1]] : tensor<4x8xf32> into tensor<32xf32>
+  return %y, %y, %z : tensor<4x8xf32>, tensor<4x8xf32>, tensor<32xf32>
+}
