@@ -33,6 +33,11 @@ using namespace mlir::rowwise;
 
 namespace {
 
+/// Vectors of columns whose partial sums are added up together.
+constexpr unsigned vectorsOfAddition = 4;
+/// Partial sums that are read at a time.
+constexpr int64_t unitElements = (256 << 10) / sizeof(double);
+
 class ProgramLowering {
 public:
   ProgramLowering(ProgramOp program)
@@ -50,12 +55,18 @@ private:
   void allocatePartials();
   Value wantsNontemporal();
   void emitTasks(bool nontemporal);
+  /// How the partial sums of one out are added up: by units of so many columns
+  /// of one sum, each of so many tasks.
+  struct Addition {
+    Value partial;
+    const RowArray *out = nullptr;
+    Value tasks, columns, chunks, units;
+  };
+  Addition planAddition(unsigned index);
   void addPartialsUp();
-  void addPartialsUp(Value partial, const RowArray &out, Value sums,
-                     Value tasksOfSum);
-  void addColumnsUp(Value partial, const RowArray &out, Value view,
-                    Value firstTask, Value tasksOfSum, Value column,
-                    unsigned vectors, Value mask);
+  void addUnitUp(const Addition &addition, Value unit);
+  void addColumnsUp(const Addition &addition, Value view, Value firstTask,
+                    Value column, unsigned vectors, Value mask);
   Value multiply(ArrayRef<Value> sizes);
   void forEach(Value end, function_ref<void(Value)> body);
 
@@ -237,11 +248,11 @@ void ProgramLowering::emitTasks(bool nontemporal) {
 
 /// The sums of `vectors` vectors of columns over the tasks from `firstTask` on,
 /// in their order.
-void ProgramLowering::addColumnsUp(Value partial, const RowArray &out,
-                                   Value view, Value firstTask,
-                                   Value tasksOfSum, Value column,
+void ProgramLowering::addColumnsUp(const Addition &addition, Value view,
+                                   Value firstTask, Value column,
                                    unsigned vectors, Value mask) {
   ScheduleAttr schedule = program.getScheduleAttr();
+  const RowArray &out = *addition.out;
   auto type = VectorType::get({schedule.getVectorWidth()}, builder.getF64Type(),
                               {schedule.getScalable() != 0});
   Value zero =
@@ -250,18 +261,19 @@ void ProgramLowering::addColumnsUp(Value partial, const RowArray &out,
   for (unsigned u = 0; u < vectors; ++u)
     columns.push_back(math.add(column, math.mul(lanes, math.constant(u))));
   auto loop = scf::ForOp::create(
-      builder, loc, math.constant(0), tasksOfSum, math.constant(1),
+      builder, loc, math.constant(0), addition.tasks, math.constant(1),
       SmallVector<Value>(vectors, zero),
       [&](OpBuilder &, Location, Value task, ValueRange before) {
         SmallVector<Value> sums;
         for (unsigned u = 0; u < vectors; ++u) {
           SmallVector<Value> at = {math.add(firstTask, task), columns[u]};
-          Value own =
-              mask ? vector::MaskedLoadOp::create(builder, loc, type, partial,
-                                                  at, mask, zero)
-                         .getResult()
-                   : vector::LoadOp::create(builder, loc, type, partial, at)
-                         .getResult();
+          Value own = mask ? vector::MaskedLoadOp::create(builder, loc, type,
+                                                          addition.partial, at,
+                                                          mask, zero)
+                                 .getResult()
+                           : vector::LoadOp::create(builder, loc, type,
+                                                    addition.partial, at)
+                                 .getResult();
           sums.push_back(arith::AddFOp::create(builder, loc, before[u], own));
         }
         scf::YieldOp::create(builder, loc, sums);
@@ -275,52 +287,88 @@ void ProgramLowering::addColumnsUp(Value partial, const RowArray &out,
   }
 }
 
-void ProgramLowering::addPartialsUp(Value partial, const RowArray &out,
-                                    Value sums, Value tasksOfSum) {
-  constexpr unsigned vectors = 4;
-  // What is read is worth the hand-over to a thread.
-  constexpr int64_t unitElements = (128 << 10) / sizeof(double);
-  ScheduleAttr schedule = program.getScheduleAttr();
-  Value width = out.getWidth(), step = math.mul(lanes, math.constant(vectors));
+ProgramLowering::Addition ProgramLowering::planAddition(unsigned index) {
+  ArrayRef<Value> sizes = leading;
+  Addition addition;
+  addition.partial = partials[index];
+  addition.out = &arrays[firstOut + index];
+  unsigned dims = *program.getSumDims(index);
+  addition.tasks = math.mul(multiply(sizes.slice(dims, segmentDims - dims)),
+                            tasks.perSegment);
   auto ceilDiv = [&](Value a, Value b) {
     return math.div(math.sub(math.add(a, b), math.constant(1)), b);
   };
-  Value steps = ceilDiv(math.constant(unitElements),
-                        math.mul(math.max(tasksOfSum, math.constant(1)), step));
-  Value columns = math.mul(steps, step), chunks = ceilDiv(width, columns);
-  auto forall = scf::ForallOp::create(
-      builder, loc,
-      ArrayRef<OpFoldResult>{OpFoldResult(math.mul(sums, chunks))},
-      ValueRange(), std::nullopt);
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(forall.getBody());
-  Value unit = forall.getInductionVar(0), sum = math.div(unit, chunks);
-  Value begin = math.mul(math.rem(unit, chunks), columns);
+  Value step = math.mul(lanes, math.constant(vectorsOfAddition));
+  Value ofStep = math.mul(math.max(addition.tasks, math.constant(1)), step);
+  addition.columns =
+      math.mul(ceilDiv(math.constant(unitElements), ofStep), step);
+  addition.chunks = ceilDiv(addition.out->getWidth(), addition.columns);
+  addition.units = math.mul(multiply(sizes.take_front(dims)), addition.chunks);
+  return addition;
+}
+
+void ProgramLowering::addUnitUp(const Addition &addition, Value unit) {
+  ScheduleAttr schedule = program.getScheduleAttr();
+  const RowArray &out = *addition.out;
+  Value sum = math.div(unit, addition.chunks);
+  Value begin = math.mul(math.rem(unit, addition.chunks), addition.columns);
+  Value length = math.min(addition.columns, math.sub(out.getWidth(), begin));
   Value view =
       out.getRowView(builder, loc, out.getRowOffset(builder, loc, sum));
   auto maskType =
       VectorType::get({schedule.getVectorWidth()}, builder.getI1Type(),
                       {schedule.getScalable() != 0});
-  forEachColumns(
-      builder, loc, math.min(columns, math.sub(width, begin)), lanes, maskType,
-      vectors, [&](Value column, unsigned count, Value mask) {
-        addColumnsUp(partial, out, view, math.mul(sum, tasksOfSum), tasksOfSum,
-                     math.add(begin, column), count, mask);
-      });
+  forEachColumns(builder, loc, length, lanes, maskType, vectorsOfAddition,
+                 [&](Value column, unsigned vectors, Value mask) {
+                   addColumnsUp(addition, view, math.mul(sum, addition.tasks),
+                                math.add(begin, column), vectors, mask);
+                 });
 }
 
+/// One parallel loop for all outs: each has some of its units, and an iteration
+/// is worth the hand-over to a thread.
 void ProgramLowering::addPartialsUp() {
-  ArrayRef<Value> sizes = leading;
-  for (auto [i, partial] : llvm::enumerate(partials)) {
-    if (!partial)
-      continue;
-    unsigned dims = *program.getSumDims(i);
-    Value segmentsOfSum = multiply(sizes.slice(dims, segmentDims - dims));
-    addPartialsUp(partial, arrays[firstOut + i],
-                  multiply(sizes.take_front(dims)),
-                  math.mul(segmentsOfSum, tasks.perSegment));
-    memref::DeallocOp::create(builder, loc, partial);
+  SmallVector<Addition> additions;
+  Value units = math.constant(0), elements = units;
+  for (auto [i, partial] : llvm::enumerate(partials))
+    if (partial) {
+      additions.push_back(planAddition(i));
+      units = math.add(units, additions.back().units);
+      elements = math.add(
+          elements, math.mul(tasks.count, arrays[firstOut + i].getWidth()));
+    }
+  if (additions.empty())
+    return;
+  Value shares =
+      math.max(math.min(units, math.div(elements, math.constant(unitElements))),
+               math.constant(1));
+  auto forall = scf::ForallOp::create(
+      builder, loc, ArrayRef<OpFoldResult>{OpFoldResult(shares)}, ValueRange(),
+      std::nullopt);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(forall.getBody());
+  auto beginOf = [&](Value share) {
+    return math.div(math.mul(share, units), shares);
+  };
+  Value share = forall.getInductionVar(0);
+  Value next = math.add(share, math.constant(1));
+  auto loop = scf::ForOp::create(builder, loc, beginOf(share), beginOf(next),
+                                 math.constant(1));
+  builder.setInsertionPointToStart(loop.getBody());
+  // A unit before an out's first one wraps around to more than it has.
+  Value unit = loop.getInductionVar();
+  for (const Addition &addition : additions) {
+    Value isOwn = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
+                                        unit, addition.units);
+    auto branch = scf::IfOp::create(builder, loc, isOwn, /*withElse=*/false);
+    builder.setInsertionPointToStart(branch.thenBlock());
+    addUnitUp(addition, unit);
+    builder.setInsertionPointAfter(branch);
+    unit = math.sub(unit, addition.units);
   }
+  builder.setInsertionPointAfter(forall);
+  for (const Addition &addition : additions)
+    memref::DeallocOp::create(builder, loc, addition.partial);
 }
 
 void ProgramLowering::run() {

@@ -227,7 +227,8 @@ func.func @indices(%x: memref<2x?x64xf32>, %y: memref<2x?x64xi1>) {
 // -----
 
 // Sums of 3 segments of 100 rows and over all of them: tasks of 8 rows stay
-// within a segment, 13 for each, and the segments' sums have 13 each.
+// within a segment, 13 for each, and the segments' sums have 13 each. Adding
+// them up is too little for threads.
 // CHECK-LABEL: func @segments
 // CHECK: %[[P:.*]] = memref.alloc() : memref<39x16xf64>
 // CHECK: %[[Q:.*]] = memref.alloc() : memref<39x16xf64>
@@ -235,10 +236,13 @@ func.func @indices(%x: memref<2x?x64xf32>, %y: memref<2x?x64xi1>) {
 // CHECK: %[[SEGMENT:.*]] = arith.divui %[[TASK]], %c13
 // CHECK: arith.muli %[[SEGMENT]], %c100
 // CHECK: arith.remui %[[TASK]], %c13
-// CHECK: scf.forall (%{{.*}}) in (3) {
+// CHECK: scf.for %[[UNIT:.*]] = %c0 to %c4
+// CHECK: arith.cmpi ult, %[[UNIT]], %c3
 // CHECK: scf.for %{{.*}} = %c0 to %c13
-// CHECK: memref.dealloc %[[P]]
+// CHECK: %[[REST:.*]] = arith.subi %[[UNIT]], %c3
+// CHECK: arith.cmpi {{.*}} %[[REST]],
 // CHECK: scf.for %{{.*}} = %c0 to %c39
+// CHECK: memref.dealloc %[[P]]
 // CHECK: memref.dealloc %[[Q]]
 func.func @segments(%x: memref<3x100x16xf32>, %y: memref<3x1x16xf32>, %z: memref<16xf32>) {
   rowwise.program rows(%x : memref<3x100x16xf32>) outs(%y, %z : memref<3x1x16xf32>, memref<16xf32>)
