@@ -170,3 +170,65 @@ def test_sums_do_not_lose_with_rows(rows, folder):
     _, exact = gradients("rms_norm", x, parameters, g, torch.float64)
     _, got = call(compiled, x, parameters, g, "f32")
     assert ((got.double() - exact) / exact).abs().max() <= 2 * FLOOR["f32"]
+
+
+def operations(variant, width, dtype, saved):
+    """A function @f_backward made of the forward, which saves statistics if it is
+    to, and of the backward operation."""
+    operation, names, attributes, _, options = VARIANTS[variant]
+    names, wide = names.split(), "f64" if dtype == "f64" else "f32"
+    x, p, sums = (f"tensor<{s}>" for s in (f"?x{width}x{dtype}", f"{width}x{dtype}",
+                                           f"{width}x{wide}"))
+    heads = options.get("heads", 1)
+    statistics = [f"tensor<?x1x{wide}>", f"tensor<?x{heads}x{wide}>"]
+    operands = f"ins(%x : {x}) " + " ".join(f"{n}(%{n} : {p})" for n in names)
+    forward = given = ""
+    if saved:
+        forward = f"""
+        %r0 = tensor.empty(%n) : {statistics[0]}
+        %s0 = tensor.empty(%n) : {statistics[1]}
+        %y, %r, %s = seednorm.{operation} {operands} outs(%init, %r0, %s0 : {x}, {", ".join(statistics)})
+            {{{attributes}}} -> {x}, {", ".join(statistics)}"""
+        given = f"statistics(%r, %s : {', '.join(statistics)})"
+    results = ", ".join([x] + [sums] * len(names))
+    outs = ", ".join(["%init"] + ["%sum"] * len(names))
+    back = ", ".join(["%g0"] + [f"%g{i + 1}" for i in range(len(names))])
+    arguments = "".join(f", %{n}: {p}" for n in names)
+    return f"""
+      func.func @f_backward(%x: {x}{arguments}, %dy: {x}) -> ({results}) {{
+        %c0 = arith.constant 0 : index
+        %n = tensor.dim %x, %c0 : {x}
+        %init = tensor.empty(%n) : {x}
+        %sum = tensor.empty() : {sums}
+        {forward}
+        {back} = seednorm.{operation}_backward {operands} grad(%dy : {x}) {given}
+            outs({outs} : {results}) {{{attributes}}} -> {results}
+        return {back} : {results}
+      }}"""
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["recomputed", "saved"])
+@pytest.mark.parametrize("dtype", ["f32", "f64", "bf16"])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_operations(variant, dtype, saved, folder):
+    operation, _, attributes, _, _ = VARIANTS[variant]
+    if saved and (operation != "norm" or "elementwise" in attributes or "safe" in attributes):
+        pytest.skip("saves no statistics")
+    compiled = Compiled(operations(variant, 64, dtype, saved), folder)
+    x, parameters = inputs(variant, 64, 33, dtype)
+    g = cotangent(x)
+    exact = gradients(variant, x, parameters, g, torch.float64)
+    for a, e in zip(call(compiled, x, parameters, g, dtype), exact):
+        assert relative_error(a, e) <= (16 if dtype == "f32" else 4) * FLOOR[dtype]
+
+
+def test_one_value_as_several_parameters(folder):
+    """Each gets its own gradient."""
+    text = operations("seednorm", 64, "f32", False)
+    text = text.replace("beta(%beta", "beta(%alpha").replace("gamma(%gamma", "gamma(%alpha")
+    x, (p, _, _) = inputs("seednorm", 64, 33, "f32")
+    p = p / 8
+    g = cotangent(x)
+    exact = gradients("seednorm", x, [p, p, p], g, torch.float64)
+    for a, e in zip(call(Compiled(text, folder), x, [p, p, p], g, "f32"), exact):
+        assert relative_error(a, e) <= 16 * FLOOR["f32"]

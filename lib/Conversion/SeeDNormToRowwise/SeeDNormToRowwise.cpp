@@ -25,6 +25,7 @@
 #include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Differentiate.h"
 #include "seednorm/Dialect/SeeDNorm/IR/SeeDNorm.h"
+#include "llvm/ADT/StringMap.h"
 #include <cmath>
 #include <numeric>
 
@@ -65,13 +66,14 @@ public:
     row = cast(arguments[0], compute);
     SmallVector<unsigned> numbers = getOperandNumbers(op);
     for (auto [parameter, number] : llvm::zip(op.getParameters(), numbers))
-      parameters[parameter.value] = toRow(cast(arguments[number], compute));
+      parameters[parameter.name] = toRow(cast(arguments[number], compute));
     scalars = llvm::to_vector(arguments.drop_front(1 + numbers.size()));
   }
 
-  /// The row, and a parameter of the operation repeated over it if need be.
+  /// The row, and a parameter of the operation repeated over it if need be;
+  /// null if it is absent.
   Value input() const { return row; }
-  Value parameter(Value operand) const { return parameters.lookup(operand); }
+  Value parameter(StringRef name) const { return parameters.lookup(name); }
 
   Value constant(double value, int64_t groups = 1) {
     auto type = RankedTensorType::get({groups}, compute);
@@ -188,7 +190,7 @@ private:
   int64_t width, rank;
   Type compute;
   Value row;
-  DenseMap<Value, Value> parameters;
+  llvm::StringMap<Value> parameters;
   SmallVector<Value> scalars;
 };
 
@@ -242,8 +244,8 @@ SmallVector<Value> decompose(NormOp op, RowBuilder &row) {
   auto [x, eps, unit] = scaleRow(row, op.getEps(), op.getSafe());
   Value r = inverseRMS(row, x, eps);
   Value s, scale;
-  if (op.getBeta()) {
-    s = row.mul(x, row.parameter(op.getBeta()));
+  if (Value beta = row.parameter("beta")) {
+    s = row.mul(x, beta);
     if (op.getScaledDot())
       s = row.mean(s, op.getHeads());
     else if (!op.getElementwise())
@@ -254,18 +256,16 @@ SmallVector<Value> decompose(NormOp op, RowBuilder &row) {
     scale = s;
     if (op.getDropout())
       scale = row.mul(s, row.dropout(s, op.getDropout()->convertToDouble()));
-    if (op.getAlpha())
-      scale = row.mul(scale, row.parameter(op.getAlpha()));
+    if (Value alpha = row.parameter("alpha"))
+      scale = row.mul(scale, alpha);
   }
-  if (op.getGamma()) {
-    Value gamma = row.parameter(op.getGamma());
+  if (Value gamma = row.parameter("gamma"))
     scale = scale ? row.add(scale, gamma) : gamma;
-  }
   Value y = row.mul(scale, row.mul(x, r));
-  if (op.getScale())
-    y = row.mul(y, row.add(row.parameter(op.getScale()), row.constant(1)));
-  if (op.getShift())
-    y = row.add(y, row.parameter(op.getShift()));
+  if (Value modulation = row.parameter("scale"))
+    y = row.mul(y, row.add(modulation, row.constant(1)));
+  if (Value shift = row.parameter("shift"))
+    y = row.add(y, shift);
   SmallVector<Value> values = {y};
   if (op.getOuts().size() == 1)
     return values;
@@ -276,8 +276,8 @@ SmallVector<Value> decompose(NormOp op, RowBuilder &row) {
 SmallVector<Value> decompose(RMSNormOp op, RowBuilder &row) {
   auto [x, eps, unit] = scaleRow(row, op.getEps(), op.getSafe());
   Value y = row.mul(x, inverseRMS(row, x, eps));
-  if (op.getGamma())
-    y = row.mul(y, row.parameter(op.getGamma()));
+  if (Value gamma = row.parameter("gamma"))
+    y = row.mul(y, gamma);
   return {y};
 }
 
@@ -285,22 +285,22 @@ SmallVector<Value> decompose(LayerNormOp op, RowBuilder &row) {
   auto [x, eps, unit] = scaleRow(row, op.getEps(), op.getSafe());
   Value centred = row.sub(x, row.mean(x));
   Value y = row.mul(centred, inverseRMS(row, centred, eps));
-  if (op.getGamma())
-    y = row.mul(y, row.parameter(op.getGamma()));
-  if (op.getBeta())
-    y = row.add(y, row.parameter(op.getBeta()));
+  if (Value gamma = row.parameter("gamma"))
+    y = row.mul(y, gamma);
+  if (Value beta = row.parameter("beta"))
+    y = row.add(y, beta);
   return {y};
 }
 
 SmallVector<Value> decompose(DyTOp op, RowBuilder &row) {
   Value scaled = row.input();
-  if (op.getA())
-    scaled = row.mul(scaled, row.parameter(op.getA()));
+  if (Value a = row.parameter("a"))
+    scaled = row.mul(scaled, a);
   Value y = row.tanh(scaled);
-  if (op.getGamma())
-    y = row.mul(y, row.parameter(op.getGamma()));
-  if (op.getBeta())
-    y = row.add(y, row.parameter(op.getBeta()));
+  if (Value gamma = row.parameter("gamma"))
+    y = row.mul(y, gamma);
+  if (Value beta = row.parameter("beta"))
+    y = row.add(y, beta);
   return {y};
 }
 
