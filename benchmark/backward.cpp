@@ -13,11 +13,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "Common.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
-#include "seednorm/InitAll.h"
 #include <immintrin.h>
 #include <omp.h>
 
@@ -27,33 +22,25 @@ using seednorm::Tensor;
 
 namespace {
 
-/// The forward and its backward as row programs; empty after an error.
 std::string getSource(int64_t width) {
-  std::string forward = llvm::formatv(R"(
-    func.func @forward(%x: tensor<?x{0}xf32>, %alpha: tensor<{0}xf32>,
-        %beta: tensor<{0}xf32>, %gamma: tensor<{0}xf32>) -> tensor<?x{0}xf32> {{
+  return llvm::formatv(R"(
+    func.func @backward(%x: tensor<?x{0}xf32>, %alpha: tensor<{0}xf32>,
+        %beta: tensor<{0}xf32>, %gamma: tensor<{0}xf32>, %dy: tensor<?x{0}xf32>)
+        -> (tensor<?x{0}xf32>, tensor<{0}xf32>, tensor<{0}xf32>, tensor<{0}xf32>) {{
       %c0 = arith.constant 0 : index
       %n = tensor.dim %x, %c0 : tensor<?x{0}xf32>
       %init = tensor.empty(%n) : tensor<?x{0}xf32>
-      %y = seednorm.norm ins(%x : tensor<?x{0}xf32>) alpha(%alpha : tensor<{0}xf32>)
-          beta(%beta : tensor<{0}xf32>) gamma(%gamma : tensor<{0}xf32>)
-          outs(%init : tensor<?x{0}xf32>) -> tensor<?x{0}xf32>
-      return %y : tensor<?x{0}xf32>
+      %sum = tensor.empty() : tensor<{0}xf32>
+      %dx, %da, %db, %dg = seednorm.norm_backward ins(%x : tensor<?x{0}xf32>)
+          alpha(%alpha : tensor<{0}xf32>) beta(%beta : tensor<{0}xf32>)
+          gamma(%gamma : tensor<{0}xf32>) grad(%dy : tensor<?x{0}xf32>)
+          outs(%init, %sum, %sum, %sum : tensor<?x{0}xf32>, tensor<{0}xf32>,
+               tensor<{0}xf32>, tensor<{0}xf32>)
+          -> tensor<?x{0}xf32>, tensor<{0}xf32>, tensor<{0}xf32>, tensor<{0}xf32>
+      return %dx, %da, %db, %dg : tensor<?x{0}xf32>, tensor<{0}xf32>,
+          tensor<{0}xf32>, tensor<{0}xf32>
     })",
-                                      width);
-  mlir::DialectRegistry registry;
-  mlir::seednorm::registerAllDialects(registry);
-  mlir::MLIRContext context(registry);
-  auto module = mlir::parseSourceString<mlir::ModuleOp>(forward, &context);
-  mlir::PassManager passes(&context);
-  if (!module ||
-      failed(mlir::parsePassPipeline(
-          "seednorm-to-rowwise,rowwise-differentiate", passes)) ||
-      failed(passes.run(*module)))
-    return "";
-  std::string text;
-  llvm::raw_string_ostream(text) << *module;
-  return text;
+                       width);
 }
 
 void setBytes(benchmark::State &state) {
@@ -73,7 +60,7 @@ void runBackward(benchmark::State &state, int64_t width, int threads) {
   seednorm::setNumThreads(threads);
   for (auto _ : state) {
     auto gradients = (*module)->run(
-        "forward_backward", {*x, *parameter, *parameter, *parameter, *g});
+        "backward", {*x, *parameter, *parameter, *parameter, *g});
     if (failed(state, gradients))
       return;
     benchmark::DoNotOptimize(gradients->front().getData());
@@ -154,7 +141,6 @@ void addAll() {
 } // namespace
 
 int main(int argc, char **argv) {
-  mlir::seednorm::registerAllPasses();
   MedianReporter reporter;
   if (!seednorm::bench::run(argc, argv, reporter, addAll))
     return 1;

@@ -8,7 +8,7 @@
 
 // A SeeDNorm's backward under its default schedule is two sweeps over the row.
 // Each loads x and its cotangent once: two vectors a step in the first, which
-// reduces, and tiles of four in the second. That one stores dx and, once for the
+// reduces, and tiles of eight in the second. That one stores dx and, once for the
 // rows of a block, the partial sums of three columns. The columns are loaded
 // outside the loop over rows.
 // X-LABEL: func.func @plain_backward(
@@ -17,9 +17,9 @@
 // X-COUNT-2: vector.load %[[V]][
 // X-NOT: vector.load %[[V]][
 // X-NOT: reinterpret_cast %arg0 to
-// X: step %c64
+// X: step %c128
 // X: %[[V:[a-z_0-9]+]] = memref.reinterpret_cast %arg0 to
-// X-COUNT-4: vector.load %[[V]][
+// X-COUNT-8: vector.load %[[V]][
 // X-NOT: vector.load %[[V]][
 // X-NOT: reinterpret_cast %arg0 to
 // X: } else {
@@ -29,9 +29,9 @@
 // G-COUNT-2: vector.load %[[V]][
 // G-NOT: vector.load %[[V]][
 // G-NOT: reinterpret_cast %arg5 to
-// G: step %c64
+// G: step %c128
 // G: %[[V:[a-z_0-9]+]] = memref.reinterpret_cast %arg5 to
-// G-COUNT-4: vector.load %[[V]][
+// G-COUNT-8: vector.load %[[V]][
 // G-NOT: vector.load %[[V]][
 // G-NOT: reinterpret_cast %arg5 to
 // G: } else {
@@ -41,17 +41,17 @@
 // LOAD: step %c32
 // LOAD-COUNT-10: vector.load {{.*}} : memref<2048xf32
 // LOAD-NOT: vector.load {{.*}} : memref<2048xf32
-// LOAD: step %c64
-// LOAD-COUNT-20: vector.load {{.*}} : memref<2048xf32
+// LOAD: step %c128
+// LOAD-COUNT-40: vector.load {{.*}} : memref<2048xf32
 // LOAD-NOT: vector.load {{.*}} : memref<2048xf32
 // LOAD: } else {
 // STORE-LABEL: func.func @plain_backward(
 // STORE: scf.forall
 // STORE-NOT: vector.store {{.*}} : memref<2048xf32
 // STORE-NOT: vector.store {{.*}} : memref<?x2048xf64
-// STORE: step %c64
-// STORE-COUNT-4: vector.store {{.*}} : memref<2048xf32
-// STORE-COUNT-12: vector.store {{.*}} : memref<?x2048xf64>
+// STORE: step %c128
+// STORE-COUNT-8: vector.store {{.*}} : memref<2048xf32
+// STORE-COUNT-24: vector.store {{.*}} : memref<?x2048xf64>
 // STORE-NOT: vector.store
 // STORE: } else {
 func.func @plain(%x: tensor<?x2048xf32>, %a: tensor<2048xf32>, %b: tensor<2048xf32>, %g: tensor<2048xf32>, %init: tensor<?x2048xf32>) -> tensor<?x2048xf32> {
@@ -59,16 +59,16 @@ func.func @plain(%x: tensor<?x2048xf32>, %a: tensor<2048xf32>, %b: tensor<2048xf
   return %y : tensor<?x2048xf32>
 }
 
-// The same for each of 16 heads.
+// The same for each of 4 heads.
 // X-LABEL: func.func @heads_backward(
 // X: %[[V:[a-z_0-9]+]] = memref.reinterpret_cast %arg0 to
 // X: step %c32
 // X-COUNT-2: vector.load %[[V]][
 // X-NOT: vector.load %[[V]][
 // X-NOT: reinterpret_cast %arg0 to
-// X: step %c64
+// X: step %c128
 // X: %[[V:[a-z_0-9]+]] = memref.reinterpret_cast %arg0 to
-// X-COUNT-4: vector.load %[[V]][
+// X-COUNT-8: vector.load %[[V]][
 // X-NOT: vector.load %[[V]][
 // X-NOT: reinterpret_cast %arg0 to
 // X: } else {
@@ -78,9 +78,9 @@ func.func @plain(%x: tensor<?x2048xf32>, %a: tensor<2048xf32>, %b: tensor<2048xf
 // G-COUNT-2: vector.load %[[V]][
 // G-NOT: vector.load %[[V]][
 // G-NOT: reinterpret_cast %arg5 to
-// G: step %c64
+// G: step %c128
 // G: %[[V:[a-z_0-9]+]] = memref.reinterpret_cast %arg5 to
-// G-COUNT-4: vector.load %[[V]][
+// G-COUNT-8: vector.load %[[V]][
 // G-NOT: vector.load %[[V]][
 // G-NOT: reinterpret_cast %arg5 to
 // G: } else {
@@ -90,20 +90,20 @@ func.func @plain(%x: tensor<?x2048xf32>, %a: tensor<2048xf32>, %b: tensor<2048xf
 // LOAD: step %c32
 // LOAD-COUNT-10: vector.load {{.*}} : memref<2048xf32
 // LOAD-NOT: vector.load {{.*}} : memref<2048xf32
-// LOAD: step %c64
-// LOAD-COUNT-20: vector.load {{.*}} : memref<2048xf32
+// LOAD: step %c128
+// LOAD-COUNT-40: vector.load {{.*}} : memref<2048xf32
 // LOAD-NOT: vector.load {{.*}} : memref<2048xf32
 // LOAD: } else {
 // STORE-LABEL: func.func @heads_backward(
 // STORE: scf.forall
 // STORE-NOT: vector.store {{.*}} : memref<2048xf32
 // STORE-NOT: vector.store {{.*}} : memref<?x2048xf64
-// STORE: step %c64
-// STORE-COUNT-4: vector.store {{.*}} : memref<2048xf32
-// STORE-COUNT-12: vector.store {{.*}} : memref<?x2048xf64>
+// STORE: step %c128
+// STORE-COUNT-8: vector.store {{.*}} : memref<2048xf32
+// STORE-COUNT-24: vector.store {{.*}} : memref<?x2048xf64>
 // STORE-NOT: vector.store
 // STORE: } else {
 func.func @heads(%x: tensor<?x2048xf32>, %a: tensor<2048xf32>, %b: tensor<2048xf32>, %g: tensor<2048xf32>, %init: tensor<?x2048xf32>) -> tensor<?x2048xf32> {
-  %y = seednorm.norm ins(%x : tensor<?x2048xf32>) alpha(%a : tensor<2048xf32>) beta(%b : tensor<2048xf32>) gamma(%g : tensor<2048xf32>) outs(%init : tensor<?x2048xf32>) {heads = 16} -> tensor<?x2048xf32>
+  %y = seednorm.norm ins(%x : tensor<?x2048xf32>) alpha(%a : tensor<2048xf32>) beta(%b : tensor<2048xf32>) gamma(%g : tensor<2048xf32>) outs(%init : tensor<?x2048xf32>) {heads = 4} -> tensor<?x2048xf32>
   return %y : tensor<?x2048xf32>
 }

@@ -87,7 +87,7 @@ ScheduleAttr complete(ProgramOp program, const VectorISA &isa) {
   // Where columns are summed, a block's rows wait in the second-level cache for
   // the sweep that goes down the columns.
   constexpr int64_t mostRows = 16;
-  int64_t blockBytes = profile.sumsColumns ? 128 << 10 : 4 << 10;
+  int64_t blockBytes = profile.sumsColumns ? 256 << 10 : 4 << 10;
   int64_t fitting = std::clamp<int64_t>(
       blockBytes / std::max<int64_t>(profile.rowBytes, 1), 1, mostRows);
   int64_t block =
@@ -102,6 +102,9 @@ ScheduleAttr complete(ProgramOp program, const VectorISA &isa) {
       given.getVectors(),
       std::clamp<int64_t>(
           8 / (inFlight * std::max<int64_t>(profile.reductions, 1)), 1, 4));
+  // Sums of long rows change less often from tile to tile if these are wide;
+  // short rows have few tiles.
+  int64_t tile = profile.rowWidth >= 64 * width ? 8 : 4;
   // A task is worth the hand-over to a thread.
   constexpr int64_t taskBytes = 128 << 10;
   int64_t task = choose(
@@ -114,7 +117,7 @@ ScheduleAttr complete(ProgramOp program, const VectorISA &isa) {
       choose(given.getNontemporalMinBytes(), isa.nontemporal ? 32 << 20 : 0),
       // The rows of a whole block, fetched ahead, would push each other out.
       choose(given.getPrefetchRows(), profile.sumsColumns ? 0 : block),
-      choose(given.getTileVectors(), profile.sumsColumns ? 4 : 0));
+      choose(given.getTileVectors(), profile.sumsColumns ? tile : 0));
 }
 
 struct RowwiseSchedule : rowwise::impl::RowwiseScheduleBase<RowwiseSchedule> {

@@ -65,7 +65,7 @@ func.func @long_and_short(%x: memref<?x2048xf32>, %y: memref<?x64xf32>) {
 // Sums over all rows go down tiles of columns, over blocks that the
 // second-level cache holds.
 // CHECK-LABEL: func @sums
-// AVX512: schedule <{{.*}}rows_per_block = 16, {{.*}}tile_vectors = 4>
+// AVX512: schedule <{{.*}}rows_per_block = 16, {{.*}}tile_vectors = 8>
 func.func @sums(%x: memref<?x2048xf32>, %y: memref<2048xf32>) {
   rowwise.program rows(%x : memref<?x2048xf32>) outs(%y : memref<2048xf32>) {
   ^bb0(%a: tensor<2048xf32>):
