@@ -18,6 +18,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Pass/PassManager.h"
 #include "seednorm/Conversion/Passes.h"
+#include "seednorm/Dialect/SeeDNorm/Transforms/Passes.h"
 #include "seednorm/Runtime/Model.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cstring>
@@ -292,9 +293,10 @@ static Expected<SmallVector<Tensor>> interpret(mlir::ModuleOp module,
   mlir::OwningOpRef<mlir::ModuleOp> copy = module.clone();
   nameNorms(*copy);
   mlir::PassManager passes(module.getContext());
+  passes.addPass(mlir::seednorm::createSeeDNormAutodiff());
   passes.addPass(mlir::seednorm::createSeeDNormToRowwise());
   if (failed(passes.run(*copy)))
-    return diagnostic.take("the norms cannot be expanded");
+    return diagnostic.take("the norms and gradients cannot be expanded");
   auto function = copy->lookupSymbol<FuncOp>(entry);
   if (!function || function.isExternal())
     return makeError("there is no entry " + quote(entry));

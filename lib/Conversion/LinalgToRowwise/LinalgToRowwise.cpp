@@ -285,6 +285,46 @@ private:
   }
 };
 
+/// An operation on tensors without dimensions is one on rows of one element.
+struct GiveDimension : OpRewritePattern<linalg::GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::GenericOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getNumLoops() != 0 || !op.hasPureTensorSemantics() ||
+        op->getNumResults() == 0)
+      return failure();
+    Location loc = op.getLoc();
+    SmallVector<Value> operands;
+    SmallVector<AffineMap> maps;
+    for (Value value : op->getOperands()) {
+      auto type = dyn_cast<RankedTensorType>(value.getType());
+      maps.push_back(type ? rewriter.getMultiDimIdentityMap(1)
+                          : AffineMap::get(1, 0, op.getContext()));
+      if (type)
+        value = tensor::ExpandShapeOp::create(
+            rewriter, loc, RankedTensorType::get({1}, type.getElementType()),
+            value, ArrayRef<ReassociationIndices>{});
+      operands.push_back(value);
+    }
+    ValueRange inputs = ValueRange(operands).take_front(op.getInputs().size());
+    ValueRange inits = ValueRange(operands).drop_front(inputs.size());
+    auto wide = linalg::GenericOp::create(
+        rewriter, loc, inits.getTypes(), inputs, inits, maps,
+        ArrayRef{utils::IteratorType::parallel});
+    rewriter.inlineRegionBefore(op.getRegion(), wide.getRegion(),
+                                wide.getRegion().end());
+    SmallVector<Value> results;
+    for (auto [result, type] :
+         llvm::zip(wide->getResults(), op->getResultTypes()))
+      results.push_back(tensor::CollapseShapeOp::create(
+          rewriter, loc, cast<RankedTensorType>(type), result,
+          ArrayRef<ReassociationIndices>{}));
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+};
+
 /// An element-wise operation of `arith` or `math` on whole tensors, but not one
 /// on the values of a row program.
 bool isElementwiseOnTensors(Operation *op) {
@@ -322,9 +362,10 @@ struct LinalgToRowwise : seednorm::impl::LinalgToRowwiseBase<LinalgToRowwise> {
   void runOnOperation() override {
     if (failed(decomposeAggregates()) || failed(convertElementwise()))
       return signalPassFailure();
-    RewritePatternSet gathers(&getContext()), patterns(&getContext());
-    seednorm::populateSeparateGathersPatterns(gathers);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(gathers))))
+    RewritePatternSet simpler(&getContext()), patterns(&getContext());
+    seednorm::populateSeparateGathersPatterns(simpler);
+    simpler.add<GiveDimension>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(simpler))))
       return signalPassFailure();
     patterns.add<GenericToProgram>(&getContext());
     walkAndApplyPatterns(getOperation(), std::move(patterns));

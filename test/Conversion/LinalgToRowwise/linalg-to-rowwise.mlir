@@ -185,3 +185,13 @@ func.func @gather(%targets: tensor<?xi8>, %total: tensor<?xf32>, %logits: tensor
   } -> tensor<?xf32>
   return %y : tensor<?xf32>
 }
+
+// Without dimensions: a row of one element.
+// CHECK-LABEL: func @scalar
+// CHECK: %[[X:.*]] = tensor.expand_shape %arg0 [] output_shape [1] : tensor<f32> into tensor<1xf32>
+// CHECK: %[[Y:.*]] = rowwise.program rows(%[[X]]
+// CHECK: tensor.collapse_shape %[[Y]] [] : tensor<1xf32> into tensor<f32>
+func.func @scalar(%x: tensor<f32>, %y: tensor<f32>) -> tensor<f32> {
+  %z = arith.divf %x, %y : tensor<f32>
+  return %z : tensor<f32>
+}

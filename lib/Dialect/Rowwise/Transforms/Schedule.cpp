@@ -31,6 +31,7 @@ namespace {
 struct Profile {
   int64_t rowWidth;         // D, or a guess where it is dynamic
   int64_t rowBytes = 0;     // of all row operands together
+  int64_t columnBytes = 0;  // of all column operands together
   int64_t elementBytes = 2; // of the widest float
   int64_t reductions = 0;   // of the sweep that has most
   bool hasRowScalars = false;
@@ -41,12 +42,18 @@ struct Profile {
     rowWidth = program.getRowWidth();
     if (ShapedType::isDynamic(rowWidth))
       rowWidth = 1024;
-    for (BlockArgument argument : program.getRowArguments())
-      if (analysis.isRow(argument))
-        rowBytes +=
-            rowWidth *
-            llvm::divideCeil(
-                getElementTypeOrSelf(argument).getIntOrFloatBitWidth(), 8);
+    auto getBytes = [&](Block::BlockArgListType arguments) {
+      int64_t bytes = 0;
+      for (BlockArgument argument : arguments)
+        if (analysis.isRow(argument))
+          bytes +=
+              rowWidth *
+              llvm::divideCeil(
+                  getElementTypeOrSelf(argument).getIntOrFloatBitWidth(), 8);
+      return bytes;
+    };
+    rowBytes = getBytes(program.getRowArguments());
+    columnBytes = getBytes(program.getColumnArguments());
     for (const Sweep &sweep : analysis.getSweeps()) {
       reductions = std::max<int64_t>(reductions, sweep.reductions.size());
       hasRowScalars |= !sweep.groupOps.empty();
@@ -93,11 +100,17 @@ ScheduleAttr complete(ProgramOp program, const VectorISA &isa) {
   int64_t block =
       choose(given.getRowsPerBlock(), llvm::bit_floor<uint64_t>(fitting));
   // One row of a few vectors has too few operations that do not wait for each
-  // other; more rows in flight than that only mix the streams of stores.
-  constexpr int64_t fewVectors = 4;
-  bool isShort = profile.rowWidth <= fewVectors * width;
+  // other; more rows in flight than that only mix the streams of stores. Sweeps
+  // that only reduce have no stores: there rows share the loads of columns that
+  // the first-level cache does not hold.
+  constexpr int64_t fewVectors = 4, cacheBytes = 32 << 10;
+  int64_t together = 1;
+  if (profile.sumsColumns && profile.columnBytes > cacheBytes)
+    together = 4;
+  else if (profile.rowWidth <= fewVectors * width)
+    together = 2;
   int64_t inFlight =
-      choose(given.getRowsInFlight(), isShort && block % 2 == 0 ? 2 : 1);
+      choose(given.getRowsInFlight(), block % together == 0 ? together : 1);
   int64_t vectors = choose(
       given.getVectors(),
       std::clamp<int64_t>(

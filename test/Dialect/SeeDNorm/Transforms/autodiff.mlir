@@ -237,9 +237,29 @@ func.func private @twice_gradient(tensor<8x8xf32>, tensor<8x8xf32>, tensor<8x8xf
 // CHECK: rowwise.yield %{{.*}} : tensor<8xf32>
 // CHECK: linalg.fill {{.*}} -> tensor<3xf32>
 // CHECK-NOT: rowwise.program
+// CHECK: return
 func.func private @some(%x: tensor<?x8xbf16>, %p: tensor<8xbf16>, %unused: tensor<3xf32>) -> tensor<?x8xbf16> {
   %y = seednorm.rms_norm ins(%x : tensor<?x8xbf16>) gamma(%p : tensor<8xbf16>) outs(%x : tensor<?x8xbf16>) -> tensor<?x8xbf16>
   return %y : tensor<?x8xbf16>
 }
 func.func private @some_gradient(tensor<?x8xbf16>, tensor<8xbf16>, tensor<3xf32>, tensor<?x8xbf16>) -> (tensor<8xf32>, tensor<3xf32>)
     attributes {seednorm.gradient_of = @some, seednorm.wrt = array<i64: 1, 2>}
+
+// -----
+
+// A mean over everything: sums of no dimensions, and a division after them.
+// CHECK-LABEL: func private @mean_gradient(
+// CHECK-SAME: %[[D:[a-z0-9]+]]: tensor<f32>)
+// CHECK: rowwise.program
+// CHECK: arith.divf
+// CHECK: linalg.broadcast ins(%{{.*}} : tensor<f32>) outs(%{{.*}} : tensor<4x8xf32>) dimensions = [0, 1]
+func.func private @mean(%x: tensor<4x8xf32>, %n: tensor<f32>) -> tensor<f32> {
+  %c0 = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<f32>
+  %z = linalg.fill ins(%c0 : f32) outs(%e : tensor<f32>) -> tensor<f32>
+  %s = linalg.reduce { arith.addf } ins(%x : tensor<4x8xf32>) outs(%z : tensor<f32>) dimensions = [0, 1]
+  %y = arith.divf %s, %n : tensor<f32>
+  return %y : tensor<f32>
+}
+func.func private @mean_gradient(tensor<4x8xf32>, tensor<f32>, tensor<f32>) -> tensor<4x8xf32>
+    attributes {seednorm.gradient_of = @mean, seednorm.wrt = array<i64: 0>}
