@@ -78,6 +78,7 @@ static void addLoops(OpPassManager &pm) {
 }
 
 static void addLLVM(OpPassManager &pm) {
+  pm.addPass(createExpandShapes());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createConvertVectorToSCFPass());

@@ -311,3 +311,77 @@ def test_interpreter_agrees(tmp_path, folder):
          "--inputs=" + ",".join(names), "--outputs=" + ",".join(outs)], "")
     for a, out in zip(call(Compiled(model("f64"), folder), np.float64, *arguments), outs):
         np.testing.assert_allclose(a, np.load(out), rtol=1e-9, atol=1e-11)
+
+
+SUMS = {
+    "broadcast": ("%b: tensor<8xbf16>, %n: tensor<?x8xbf16>", """
+        %y = linalg.broadcast ins(%b : tensor<8xbf16>) outs(%n : tensor<?x8xbf16>) dimensions = [0]""",
+                  "tensor<?x8xbf16>", "tensor<8xbf16>", "tensor<8xf32>"),
+    "gather": ("%t: tensor<3x8xbf16>, %n: tensor<?x8xbf16>", """
+        %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+            outs(%n : tensor<?x8xbf16>) {
+        ^bb0(%o: bf16):
+          %row = arith.constant 1 : index
+          %column = linalg.index 1 : index
+          %v = tensor.extract %t[%row, %column] : tensor<3x8xbf16>
+          linalg.yield %v : bf16
+        } -> tensor<?x8xbf16>""", "tensor<?x8xbf16>", "tensor<3x8xbf16>", "tensor<3x8xf32>"),
+    "slice": ("%t: tensor<2x8xbf16>, %n: tensor<?x8xbf16>", """
+        %g = tensor.extract_slice %t[1, 0] [1, 8] [1, 1] : tensor<2x8xbf16> to tensor<8xbf16>
+        %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>,
+                                              affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+            ins(%n, %g : tensor<?x8xbf16>, tensor<8xbf16>) outs(%n : tensor<?x8xbf16>) {
+        ^bb0(%a: bf16, %b: bf16, %o: bf16):
+          %v = arith.mulf %a, %b : bf16
+          linalg.yield %v : bf16
+        } -> tensor<?x8xbf16>""", "tensor<?x8xbf16>", "tensor<2x8xbf16>", "tensor<2x8xf32>"),
+}
+
+
+@pytest.mark.parametrize("kind", SUMS)
+def test_narrow_sums_are_not_rounded(kind, folder):
+    """4097 ones are 4097; in bf16 they would be 256."""
+    arguments, body, y, operand, gradient = SUMS[kind]
+    types = ", ".join(a.split(": ")[1] for a in arguments.split(", "))
+    names = ", ".join(a.split(": ")[0] for a in arguments.split(", "))
+    text = f"""
+      func.func private @f({arguments}) -> {y} {{{body}
+        return %y : {y}
+      }}
+      func.func private @d({types}, {y}) -> {gradient}
+          attributes {{seednorm.gradient_of = @f, seednorm.wrt = array<i64: 0>}}
+      func.func @g({arguments}, %dy: {y}) -> {gradient} {{
+        %0 = call @d({names}, %dy) : ({types}, {y}) -> {gradient}
+        return %0 : {gradient}
+      }}"""
+    shape = [int(s) for s in operand[len("tensor<"):-len("xbf16>")].split("x")]
+    one = np.float32(1).view(np.int32) >> 16  # the bits of a bf16
+    ones = lambda *s: np.full(s, one, np.int16)
+    (got,) = Compiled(text, folder)("g", [ones(*shape), ones(4097, 8), ones(4097, 8)],
+                                    [(len(shape), np.float32)])
+    assert got.max() == 4097 and got.sum() == 8 * 4097
+
+
+def test_powers_stay_in_range(folder):
+    """The gradient of a fourth power of normalised rows whose own fourth power
+    overflows."""
+    text = """
+      func.func private @f(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+        %n = seednorm.rms_norm ins(%x : tensor<?x8xf32>) outs(%x : tensor<?x8xf32>) -> tensor<?x8xf32>
+        %s = arith.mulf %n, %n : tensor<?x8xf32>
+        %q = arith.mulf %s, %s : tensor<?x8xf32>
+        return %q : tensor<?x8xf32>
+      }
+      func.func private @d(tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x8xf32> attributes {seednorm.gradient_of = @f}
+      func.func @g(%x: tensor<?x8xf32>, %dy: tensor<?x8xf32>) -> tensor<?x8xf32> {
+        %0 = call @d(%x, %dy) : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x8xf32>
+        return %0 : tensor<?x8xf32>
+      }"""
+    generator = np.random.default_rng(0)
+    x, d = generator.standard_normal((2, 4, 8)).astype(np.float32)
+    x *= np.float32(1e11)
+    leaf = torch.from_numpy(x).double().requires_grad_()
+    y = (leaf * torch.rsqrt(leaf.square().mean(-1, keepdim=True) + 1e-6)) ** 4
+    (exact,) = torch.autograd.grad(y, leaf, torch.from_numpy(d).double())
+    (got,) = Compiled(text, folder)("g", [x, d], [(2, np.float32)])
+    assert np.abs(got - exact.numpy()).max() <= 1e-5 * exact.abs().max()

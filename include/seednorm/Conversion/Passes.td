@@ -152,6 +152,17 @@ def CopyToLinalg : Pass<"copy-to-linalg"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def ExpandShapes : Pass<"expand-shapes"> {
+  let summary = "divides dimensions into several dynamic ones by the sizes given";
+  let description = [{
+    `memref.expand_shape` with two or more dynamic sizes in one group becomes a
+    `memref.reinterpret_cast` with the operation's own output shape.
+    `expand-strided-metadata` can only infer one.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
 def AssertToRuntime : Pass<"assert-to-runtime", "::mlir::ModuleOp"> {
   let summary = "makes a failed assertion an error of the invocation";
   let description = [{

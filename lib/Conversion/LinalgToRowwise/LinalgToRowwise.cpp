@@ -43,7 +43,6 @@ struct Operand {
   bool isColumn = false; // read along the last loop alone
   bool isWhole = false;  // spans all loops
   bool isScalar = false; // read by no loop
-  bool perRow = false;   // not read along the last loop
 };
 
 /// The dimensions that a map reads, if it reads them in order.
@@ -73,7 +72,6 @@ std::optional<Operand> classify(linalg::LinalgOp op, OpOperand *operand) {
   result.isScalar = dims->empty();
   result.isWhole = dims->size() == loops;
   result.isColumn = dims->size() == 1 && loops > 1 && dims->back() == loops - 1;
-  result.perRow = !dims->empty() && dims->back() != loops - 1;
   return result;
 }
 
@@ -196,6 +194,17 @@ private:
     }
     rowSources.append(columnSources);
     int64_t width = cast<RankedTensorType>(rows[0].getType()).getShape().back();
+    // As long as the row by their types too: another length would be a number
+    // of groups.
+    for (Value &value : llvm::concat<Value>(rows, columns)) {
+      auto type = cast<RankedTensorType>(value.getType());
+      SmallVector<int64_t> shape(type.getShape());
+      if (shape.back() == 1 || shape.back() == width)
+        continue;
+      shape.back() = width;
+      value = tensor::CastOp::create(rewriter, op.getLoc(), type.clone(shape),
+                                     value);
+    }
     auto program = rowwise::ProgramOp::create(
         rewriter, op.getLoc(), rows, columns, op.getDpsInits(),
         [&](OpBuilder &builder, Location loc, ValueRange arguments) {
@@ -337,8 +346,10 @@ struct LinalgToRowwise : seednorm::impl::LinalgToRowwiseBase<LinalgToRowwise> {
   /// Operations that stand for several structured ones, as `linalg.softmax`.
   LogicalResult decomposeAggregates() {
     SmallVector<linalg::AggregatedOpInterface> aggregates;
-    getOperation()->walk(
-        [&](linalg::AggregatedOpInterface op) { aggregates.push_back(op); });
+    getOperation()->walk([&](linalg::AggregatedOpInterface op) {
+      if (op->getNumResults()) // on memrefs it is a loop nest
+        aggregates.push_back(op);
+    });
     for (linalg::AggregatedOpInterface op : aggregates) {
       OpBuilder builder(op);
       FailureOr<SmallVector<Value>> values = op.decomposeOperation(builder);

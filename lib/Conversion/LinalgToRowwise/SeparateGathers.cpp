@@ -47,8 +47,11 @@ struct SeparateGather : OpRewritePattern<linalg::GenericOp> {
     tensor::ExtractOp extract = findGather(op);
     if (!extract)
       return failure();
+    SetVector<Operation *> slice;
+    if (!getIndexSlice(extract, slice))
+      return failure();
     Value init = op.getDpsInits()[0];
-    Value read = createGather(op, extract, rewriter);
+    Value read = createGather(op, extract, slice, rewriter);
 
     // The same operation with one more input.
     SmallVector<Value> inputs(op.getInputs());
@@ -79,17 +82,25 @@ struct SeparateGather : OpRewritePattern<linalg::GenericOp> {
   }
 
 private:
-  /// The read with what its index is computed from.
-  static Value createGather(linalg::GenericOp op, tensor::ExtractOp extract,
-                            PatternRewriter &rewriter) {
-    Block *body = op.getBlock();
+  /// The read and what its index is computed from; false if that has regions.
+  static bool getIndexSlice(tensor::ExtractOp extract,
+                            SetVector<Operation *> &slice) {
     BackwardSliceOptions options;
-    options.filter = [&](Operation *nested) {
-      return nested->getBlock() == body;
+    options.filter = [&](Operation *op) {
+      return op->getBlock() == extract->getBlock();
     };
     options.inclusive = true;
-    SetVector<Operation *> slice;
-    (void)getBackwardSlice(extract.getOperation(), &slice, options);
+    return succeeded(
+               getBackwardSlice(extract.getOperation(), &slice, options)) &&
+           llvm::none_of(
+               slice, [](Operation *op) { return op->getNumRegions() != 0; });
+  }
+
+  /// The read with what its index is computed from.
+  static Value createGather(linalg::GenericOp op, tensor::ExtractOp extract,
+                            const SetVector<Operation *> &slice,
+                            PatternRewriter &rewriter) {
+    Block *body = op.getBlock();
     SmallVector<Value> inputs;
     SmallVector<AffineMap> maps;
     SmallVector<BlockArgument> used;

@@ -319,12 +319,28 @@ Value takeElement(OpBuilder &builder, Location loc, Value array, int64_t i) {
   return memref::SubViewOp::create(builder, loc, array, at, one, one);
 }
 
+/// A parameter that is as long as the row, with the length that the row's type
+/// says: in a program another one would be a number of groups.
+Value fitToRow(OpBuilder &builder, Location loc, Value parameter,
+               int64_t width) {
+  auto type = cast<ShapedType>(parameter.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  if (shape.back() == 1 || shape.back() == width)
+    return parameter;
+  shape.back() = width;
+  if (isa<RankedTensorType>(type))
+    return tensor::CastOp::create(builder, loc, type.clone(shape), parameter);
+  return memref::CastOp::create(builder, loc, type.clone(shape), parameter);
+}
+
 template <typename OpTy>
 rowwise::ProgramOp createProgram(OpBuilder &builder, OpTy op) {
   auto norm = cast<RowNormOpInterface>(op.getOperation());
   SmallVector<Value> rows = {op.getInput()}, columns;
+  int64_t width = cast<ShapedType>(op.getInput().getType()).getShape().back();
   for (const Parameter &parameter : norm.getParameters())
-    (parameter.hasRows ? rows : columns).push_back(parameter.value);
+    (parameter.hasRows ? rows : columns)
+        .push_back(fitToRow(builder, op.getLoc(), parameter.value, width));
   for (Value array : norm.getScalars())
     for (int64_t i = 0; i < cast<ShapedType>(array.getType()).getDimSize(0);
          ++i)

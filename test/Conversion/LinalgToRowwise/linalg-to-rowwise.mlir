@@ -195,3 +195,23 @@ func.func @scalar(%x: tensor<f32>, %y: tensor<f32>) -> tensor<f32> {
   %z = arith.divf %x, %y : tensor<f32>
   return %z : tensor<f32>
 }
+
+// A read whose index is computed by a region stays where it is.
+// CHECK-LABEL: func @gather_by_region
+// CHECK: linalg.generic
+// CHECK: scf.if
+// CHECK: arith.mulf
+func.func @gather_by_region(%t: tensor<16xf32>, %w: tensor<8xf32>) -> tensor<8xf32> {
+  %y = linalg.generic {indexing_maps = [#at, #at], iterator_types = ["parallel"]}
+      ins(%w : tensor<8xf32>) outs(%w : tensor<8xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %c3 = arith.constant 3 : index
+    %j = linalg.index 0 : index
+    %lt = arith.cmpi slt, %j, %c3 : index
+    %q = scf.if %lt -> index { scf.yield %j : index } else { scf.yield %c3 : index }
+    %v = tensor.extract %t[%q] : tensor<16xf32>
+    %m = arith.mulf %v, %a : f32
+    linalg.yield %m : f32
+  } -> tensor<8xf32>
+  return %y : tensor<8xf32>
+}

@@ -215,3 +215,15 @@ func.func @dropout_on_memrefs(%x: memref<3x8xf32>, %b: memref<8xf32>, %seed: mem
   seednorm.norm ins(%x : memref<3x8xf32>) beta(%b : memref<8xf32>) seed(%seed : memref<2xi64>) outs(%x : memref<3x8xf32>) {dropout = 0.25}
   return
 }
+
+// A parameter has the row's length by its type too: another one would be a number
+// of groups.
+// CHECK-LABEL: func @lengths
+// CHECK: tensor.cast %{{.*}} : tensor<8xf32> to tensor<?xf32>
+// CHECK-NOT: rowwise.broadcast %{{.*}} : tensor<8xf32>
+// CHECK: tensor.cast %{{.*}} : tensor<?xf32> to tensor<8xf32>
+func.func @lengths(%x: tensor<?x?xf32>, %p: tensor<8xf32>, %y: tensor<?x8xf32>, %q: tensor<?xf32>) -> (tensor<?x?xf32>, tensor<?x8xf32>) {
+  %0 = seednorm.rms_norm ins(%x : tensor<?x?xf32>) gamma(%p : tensor<8xf32>) outs(%x : tensor<?x?xf32>) -> tensor<?x?xf32>
+  %1 = seednorm.rms_norm ins(%y : tensor<?x8xf32>) gamma(%q : tensor<?xf32>) outs(%y : tensor<?x8xf32>) -> tensor<?x8xf32>
+  return %0, %1 : tensor<?x?xf32>, tensor<?x8xf32>
+}

@@ -443,11 +443,72 @@ private:
     return {};
   }
 };
+
+/// A cast that was folded into an operand says how long a row is: then all rows
+/// are that long, and the region with them.
+struct RefineWidth : OpRewritePattern<ProgramOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ProgramOp op,
+                                PatternRewriter &rewriter) const override {
+    Block *block = op.getBlock();
+    auto isRefined = [&](BlockArgument argument) {
+      return isDynamic(getWidth(argument.getType())) &&
+             !isDynamic(
+                 getWidth(op->getOperand(argument.getArgNumber()).getType()));
+    };
+    auto refined = llvm::find_if(block->getArguments(), isRefined);
+    if (op.hasBufferSemantics() || refined == block->args_end())
+      return failure();
+    int64_t width = getWidth(op->getOperand(refined->getArgNumber()).getType());
+    auto refine = [&](Type type) -> RankedTensorType {
+      auto tensor = cast<RankedTensorType>(type);
+      if (!isDynamic(getWidth(tensor)))
+        return tensor;
+      SmallVector<int64_t> shape(tensor.getShape());
+      shape.back() = width;
+      return tensor.clone(shape);
+    };
+    auto isRow = [&](OpOperand &operand) {
+      Value value = op.isDpsInit(&operand)
+                        ? op.getYield()->getOperand(operand.getOperandNumber() -
+                                                    block->getNumArguments())
+                        : block->getArgument(operand.getOperandNumber());
+      return isDynamic(getWidth(value.getType()));
+    };
+    rewriter.setInsertionPoint(op);
+    SmallVector<Value> operands;
+    for (OpOperand &operand : op->getOpOperands())
+      operands.push_back(
+          isRow(operand)
+              ? rewriter.createOrFold<tensor::CastOp>(
+                    op.getLoc(), refine(operand.get().getType()), operand.get())
+              : operand.get());
+    rewriter.modifyOpInPlace(op, [&] {
+      op->setOperands(operands);
+      for (BlockArgument argument : block->getArguments())
+        argument.setType(refine(argument.getType()));
+      for (Operation &inner : *block)
+        for (Value result : inner.getResults())
+          result.setType(refine(result.getType()));
+    });
+    rewriter.setInsertionPointAfter(op);
+    for (auto [result, out] : llvm::zip(op.getResults(), op.getOuts())) {
+      Type before = result.getType();
+      if (before == out.getType())
+        continue;
+      result.setType(cast<RankedTensorType>(out.getType()));
+      auto back = tensor::CastOp::create(rewriter, op.getLoc(), before, result);
+      rewriter.replaceAllUsesExcept(result, back, back);
+    }
+    return success();
+  }
+};
 } // namespace
 
 void ProgramOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                             MLIRContext *context) {
-  patterns.add<DropUnused, ForwardResult>(context);
+  patterns.add<DropUnused, ForwardResult, RefineWidth>(context);
 }
 
 //===----------------------------------------------------------------------===//

@@ -47,8 +47,7 @@ static bool isSummed(ProgramOp program, unsigned operand) {
   return operand >= program.getRows().size() || program.isRepeated(operand);
 }
 
-/// The type that sums over rows are made in.
-static Type getSumType(Type element) {
+Type mlir::rowwise::getSumType(Type element) {
   return element.isF64() ? element : Float32Type::get(element.getContext());
 }
 
@@ -138,15 +137,20 @@ private:
     SmallVector<Value> factors, divisors, groupFactors;
     bool isNegative = false;
   };
+  using Terms = std::optional<SmallVector<Term>>;
+
   /// The terms of a value, or none if it cannot be written as a short sum.
-  std::optional<SmallVector<Term>> expand(Value value);
-  std::optional<SmallVector<Term>> expandProduct(Value a, Value b);
+  Terms expand(Value value);
+  Terms computeTerms(Value value);
+  Terms expandProduct(Value a, Value b);
+  static bool isShort(const Term &term);
   std::optional<Value> sumTerm(Term &term, Value like, int64_t groups);
 
-  static constexpr size_t mostTerms = 16;
+  static constexpr size_t mostTerms = 16, mostFactors = 8;
   int64_t rowWidth;
   unsigned free = 0;
   DenseMap<Value, unsigned> levels;
+  DenseMap<Value, Terms> known;
 };
 
 } // namespace
@@ -166,10 +170,22 @@ unsigned FactoredSum::getLevel(Value value) {
   return levels[value] = level;
 }
 
-std::optional<SmallVector<FactoredSum::Term>>
-FactoredSum::expandProduct(Value a, Value b) {
-  auto left = expand(a), right = expand(b);
-  if (!left || !right || left->size() * right->size() > mostTerms)
+/// A factor that scales the row is there at most as a square: higher powers of
+/// the row without it may be out of range.
+bool FactoredSum::isShort(const Term &term) {
+  if (term.factors.size() > mostFactors)
+    return false;
+  return llvm::all_of(term.groupFactors, [&](Value factor) {
+    return llvm::count(term.groupFactors, factor) <= 2;
+  });
+}
+
+FactoredSum::Terms FactoredSum::expandProduct(Value a, Value b) {
+  Terms left = expand(a);
+  if (!left)
+    return std::nullopt;
+  Terms right = expand(b);
+  if (!right || left->size() * right->size() > mostTerms)
     return std::nullopt;
   SmallVector<Term> terms;
   for (const Term &l : *left)
@@ -179,12 +195,22 @@ FactoredSum::expandProduct(Value a, Value b) {
       llvm::append_range(term.divisors, r.divisors);
       llvm::append_range(term.groupFactors, r.groupFactors);
       term.isNegative ^= r.isNegative;
+      if (!isShort(term))
+        return std::nullopt;
       terms.push_back(std::move(term));
     }
   return terms;
 }
 
-std::optional<SmallVector<FactoredSum::Term>> FactoredSum::expand(Value value) {
+FactoredSum::Terms FactoredSum::expand(Value value) {
+  if (auto found = known.find(value); found != known.end())
+    return found->second;
+  Terms terms = computeTerms(value);
+  known[value] = terms;
+  return terms;
+}
+
+FactoredSum::Terms FactoredSum::computeTerms(Value value) {
   Operation *op = value.getDefiningOp();
   auto mul = dyn_cast_if_present<arith::MulFOp>(op);
   // Also below the limit, so that equal products are found; but a row that was
@@ -193,7 +219,7 @@ std::optional<SmallVector<FactoredSum::Term>> FactoredSum::expand(Value value) {
               llvm::none_of(mul->getOperands(), [](Value operand) {
                 return operand.getDefiningOp<BroadcastOp>() != nullptr;
               })))
-    if (auto terms = expandProduct(mul.getLhs(), mul.getRhs());
+    if (Terms terms = expandProduct(mul.getLhs(), mul.getRhs());
         terms && (getLevel(value) > free || terms->size() == 1))
       return terms;
   if (getLevel(value) <= free)
@@ -201,7 +227,7 @@ std::optional<SmallVector<FactoredSum::Term>> FactoredSum::expand(Value value) {
   if (auto broadcast = dyn_cast<BroadcastOp>(op))
     return SmallVector<Term>{Term{{}, {}, {broadcast.getSource()}, false}};
   if (isa<arith::AddFOp, arith::SubFOp>(op)) {
-    auto left = expand(op->getOperand(0)), right = expand(op->getOperand(1));
+    Terms left = expand(op->getOperand(0)), right = expand(op->getOperand(1));
     if (!left || !right || left->size() + right->size() > mostTerms)
       return std::nullopt;
     for (Term &term : *right)
@@ -210,14 +236,14 @@ std::optional<SmallVector<FactoredSum::Term>> FactoredSum::expand(Value value) {
     return left;
   }
   if (isa<arith::NegFOp>(op)) {
-    auto terms = expand(op->getOperand(0));
+    Terms terms = expand(op->getOperand(0));
     if (terms)
       for (Term &term : *terms)
         term.isNegative ^= true;
     return terms;
   }
   if (auto div = dyn_cast<arith::DivFOp>(op)) {
-    auto terms = expand(div.getLhs());
+    Terms terms = expand(div.getLhs());
     if (!terms)
       return std::nullopt;
     auto by = div.getRhs().getDefiningOp<BroadcastOp>();
@@ -274,7 +300,7 @@ std::optional<Value> FactoredSum::sumTerm(Term &term, Value like,
 
 Value FactoredSum::sum(Value value, int64_t groups) {
   if (getLevel(value) > free)
-    if (auto terms = expand(value)) {
+    if (Terms terms = expand(value)) {
       Value total;
       for (Term &term : *terms) {
         std::optional<Value> part = sumTerm(term, value, groups);
@@ -325,6 +351,11 @@ private:
 void Reverse::accumulate(Value of, Value contribution) {
   if (!isFloat(of))
     return;
+  // A sum over rows is not rounded to the operand's type.
+  auto argument = dyn_cast<BlockArgument>(of);
+  if (argument && isSummed(program, argument.getArgNumber()))
+    contribution =
+        convert(contribution, getSumType(getElementTypeOrSelf(contribution)));
   Value &sum = adjoints[of];
   sum = sum ? add(sum, contribution) : contribution;
 }
@@ -335,10 +366,13 @@ void Reverse::visitReduce(ReduceOp op, Value x, Value y, Value d) {
   case ReduceKind::add:
     break;
   case ReduceKind::mean: {
+    // The number of elements need not be a number of a narrow type.
+    Type element = getElementTypeOrSelf(d), wide = getSumType(element);
     bool isStatic = !ShapedType::isDynamic(width);
-    Value size = isStatic ? constant(y, double(width / groups))
-                          : reduce(constant(x, 1), groups);
-    d = div(d, size);
+    d = convert(d, wide);
+    Value size = isStatic ? constant(d, double(width / groups))
+                          : reduce(constant(convert(x, wide), 1), groups);
+    d = convert(div(d, size), element);
     break;
   }
   case ReduceKind::max:
@@ -420,13 +454,19 @@ bool Reverse::visitBinary(Operation *op, Value a, Value b, Value y, Value d) {
     accumulate(right, toRight);
     return true;
   };
-  // Equal arguments share the gradient, as PyTorch has it.
-  auto choose = [&](arith::CmpFPredicate better) {
+  // Equal arguments share the gradient, as PyTorch has it. `orNumber`: beside a
+  // NaN the other argument is the result.
+  using P = arith::CmpFPredicate;
+  auto choose = [&](P better, bool orNumber) {
     Value half = mul(d, 0.5), zero = constant(d, 0);
-    Value same = compare(arith::CmpFPredicate::OEQ, a, b);
-    Value isLeft = compare(better, a, b), isRight = compare(better, b, a);
-    return give(select(same, half, select(isLeft, d, zero)),
-                select(same, half, select(isRight, d, zero)));
+    Value same = compare(P::OEQ, a, b);
+    Value toLeft = select(compare(better, a, b), d, zero);
+    Value toRight = select(compare(better, b, a), d, zero);
+    if (orNumber) {
+      toLeft = select(compare(P::UNO, b, b), d, toLeft);
+      toRight = select(compare(P::UNO, a, a), d, toRight);
+    }
+    return give(select(same, half, toLeft), select(same, half, toRight));
   };
   return llvm::TypeSwitch<Operation *, bool>(op)
       .Case([&](arith::AddFOp) { return give(d, d); })
@@ -436,16 +476,25 @@ bool Reverse::visitBinary(Operation *op, Value a, Value b, Value y, Value d) {
         Value toLeft = div(d, b);
         return give(toLeft, neg(mul(toLeft, y)));
       })
-      .Case<arith::MaximumFOp, arith::MaxNumFOp>(
-          [&](auto) { return choose(arith::CmpFPredicate::OGT); })
-      .Case<arith::MinimumFOp, arith::MinNumFOp>(
-          [&](auto) { return choose(arith::CmpFPredicate::OLT); })
+      .Case([&](arith::MaximumFOp) { return choose(P::OGT, false); })
+      .Case([&](arith::MinimumFOp) { return choose(P::OLT, false); })
+      .Case([&](arith::MaxNumFOp) { return choose(P::OGT, true); })
+      .Case([&](arith::MinNumFOp) { return choose(P::OLT, true); })
       .Case([&](math::PowFOp) {
+        // At a base of 0 both are limits: of 0 · ∞ and of 0^b · log 0.
+        Value zero = constant(a, 0);
         Value toLeft = mul(b, make<math::PowFOp>(a, sub(b, constant(b, 1))));
-        return give(mul(d, toLeft), mul(d, mul(y, make<math::LogOp>(a))));
+        toLeft = select(compare(P::OEQ, b, zero), zero, toLeft);
+        Value toRight = mul(y, make<math::LogOp>(a));
+        Value isLimit = arith::AndIOp::create(
+            builder, loc, compare(P::OEQ, a, zero), compare(P::OGE, b, zero));
+        toRight = select(isLimit, zero, toRight);
+        return give(mul(d, toLeft), mul(d, toRight));
       })
       .Case([&](math::Atan2Op) {
-        Value over = div(d, add(mul(a, a), mul(b, b)));
+        Value squares = add(mul(a, a), mul(b, b)), zero = constant(d, 0);
+        Value over = select(compare(P::OEQ, squares, zero), zero,
+                            div(d, squares)); // the origin has no direction
         return give(mul(over, b), neg(mul(over, a)));
       })
       .Default([](Operation *) { return false; });
@@ -467,7 +516,6 @@ LogicalResult Reverse::visit(Operation *op, Value d, IRMapping &mapping) {
     return success();
   }
   if (isa<arith::ExtFOp, arith::TruncFOp>(op)) {
-    // A sum over rows is not rounded to the operand's type.
     Type to = getElementTypeOrSelf(x[0]);
     auto argument = dyn_cast<BlockArgument>(op->getOperand(0));
     if (argument && isSummed(program, argument.getArgNumber()))
@@ -651,6 +699,9 @@ struct RowwiseDifferentiate
       return function.emitOpError("has ")
              << programs.size()
              << " row programs, but one is what can be differentiated";
+    if (programs[0].hasBufferSemantics())
+      return programs[0].emitOpError(
+          "is on memrefs; differentiate it on tensors");
     for (Value value :
          function.getBody().front().getTerminator()->getOperands())
       if (value.getDefiningOp() != programs[0])
@@ -716,6 +767,8 @@ struct RowwiseDifferentiate
           wanted.push_back(&operand);
           break;
         }
+    if (wanted.empty())
+      return function.emitOpError("has no argument that has a gradient");
     SmallVector<Type> inputs(function.getArgumentTypes()), results;
     llvm::append_range(inputs, function.getResultTypes());
     for (OpOperand *operand : wanted)

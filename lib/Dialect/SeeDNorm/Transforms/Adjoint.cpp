@@ -34,11 +34,12 @@ Value Adjoint::getEmpty(Value like, Type element) {
       element ? element : getElementTypeOrSelf(like));
 }
 
-Value Adjoint::getZeros(Value like) {
-  Type element = getElementTypeOrSelf(like);
+Value Adjoint::getZeros(Value like, Type element) {
+  if (!element)
+    element = getElementTypeOrSelf(like);
   Value zero = arith::ConstantOp::create(builder, loc, element,
                                          builder.getFloatAttr(element, 0));
-  return linalg::FillOp::create(builder, loc, zero, getEmpty(like))
+  return linalg::FillOp::create(builder, loc, zero, getEmpty(like, element))
       .getResult(0);
 }
 
@@ -56,6 +57,13 @@ Value Adjoint::convert(Value tensor, Type element) {
   return convert(convert(tensor, builder.getF32Type()), element);
 }
 
+/// What two adjoints are added in: f32 at least.
+static Type getWiderType(Value a, Value b) {
+  Type left = rowwise::getSumType(getElementTypeOrSelf(a)),
+       right = rowwise::getSumType(getElementTypeOrSelf(b));
+  return left.isF64() ? left : right;
+}
+
 void Adjoint::add(Value of, Value contribution) {
   if (!isActive(of))
     return;
@@ -64,14 +72,7 @@ void Adjoint::add(Value of, Value contribution) {
     sum = contribution;
     return;
   }
-  // The wider of the two: sums over rows are not rounded on the way.
-  auto wider = [](Value a, Value b) {
-    return cast<RankedTensorType>(a.getType()).getElementTypeBitWidth() >=
-                   cast<RankedTensorType>(b.getType()).getElementTypeBitWidth()
-               ? getElementTypeOrSelf(a)
-               : getElementTypeOrSelf(b);
-  };
-  Type element = wider(sum, contribution);
+  Type element = getWiderType(sum, contribution);
   sum = arith::AddFOp::create(builder, loc, convert(sum, element),
                               convert(contribution, element));
 }
@@ -93,10 +94,10 @@ void Adjoint::findActive(Operation *op) {
   };
   bool any = false;
   op->walk([&](Operation *nested) { any |= isActiveUse(nested); });
+  // Whatever holds numbers: where a gradient would get lost is an error then.
   if (any)
     for (Value result : op->getResults())
-      // Scalars too: what a gradient would be lost in is an error.
-      if (isFloatTensor(result.getType()) || isa<FloatType>(result.getType()))
+      if (!getElementTypeOrSelf(result).isIntOrIndex())
         activate(result);
 }
 
@@ -108,6 +109,10 @@ LogicalResult Adjoint::run(ArrayRef<Operation *> ops,
     add(value, seed);
   for (Operation *op : llvm::reverse(ops)) {
     loc = op->getLoc();
+    if (op->getNumResults() == 0 &&
+        llvm::any_of(op->getOperands(),
+                     [&](Value operand) { return isActive(operand); }))
+      return op->emitOpError("has no gradient that is known here");
     bool reaches = llvm::any_of(op->getResults(), [&](Value result) {
       return isActive(result) && get(result);
     });
@@ -118,6 +123,10 @@ LogicalResult Adjoint::run(ArrayRef<Operation *> ops,
 }
 
 LogicalResult Adjoint::visit(Operation *op) {
+  for (Value operand : op->getOperands())
+    if (isActive(operand) && !isFloatTensor(operand.getType()))
+      return op->emitOpError("has no gradient that is known here: it takes ")
+             << operand.getType() << ", which is no tensor";
   if (auto call = dyn_cast<func::CallOp>(op))
     return callRule(*this, call);
   if (auto program = dyn_cast<rowwise::ProgramOp>(op))
@@ -139,6 +148,8 @@ LogicalResult Adjoint::visit(Operation *op) {
                 .getResult()[0]);
         return success();
       })
+      // Only what was filled is reached; it held nothing.
+      .Case([&](linalg::FillOp) { return success(); })
       .Case([&](linalg::BroadcastOp broadcast) {
         visitBroadcast(broadcast, d);
         return success();
@@ -213,6 +224,15 @@ LogicalResult Adjoint::visitContraction(linalg::LinalgOp op, Value d) {
     if (!map.isProjectedPermutation() || map.getNumResults() != loops - 1)
       return op.emitOpError("has a gradient only if no operand is broadcast");
   add(op.getDpsInits()[0], d);
+  // Products of one narrow type are added up in f32 and rounded once.
+  Type element = getElementTypeOrSelf(op->getOperand(0));
+  for (Value operand : op->getOperands()) {
+    if (!isFloatTensor(operand.getType()))
+      return op.emitOpError("has a gradient only if both factors are "
+                            "floating-point");
+    if (getElementTypeOrSelf(operand) != element)
+      element = getWiderType(operand, operand);
+  }
   for (unsigned i : {0, 1}) {
     Value target = op->getOperand(i), other = op->getOperand(1 - i);
     if (!isActive(target))
@@ -227,9 +247,8 @@ LogicalResult Adjoint::visitContraction(linalg::LinalgOp op, Value d) {
     auto rename = [&](AffineMap map) {
       return map.replaceDimsAndSymbols(renamed, {}, loops, 0);
     };
-    Type element = getElementTypeOrSelf(target);
     std::pair<Value, AffineMap> left{convert(d, element), rename(maps[2])},
-        right{other, rename(maps[1 - i])};
+        right{convert(other, element), rename(maps[1 - i])};
     // The rows of the result are those of the left factor.
     auto rows = getAffineDimExpr(loops - 3, context);
     if (!llvm::is_contained(left.second.getResults(), rows))
@@ -240,8 +259,9 @@ LogicalResult Adjoint::visitContraction(linalg::LinalgOp op, Value d) {
     SmallVector<Value, 2> factors = {left.first, right.first};
     // What is known of the adjoint already is what the product adds to.
     Value init = get(target);
-    if (!init || getElementTypeOrSelf(init) != element)
-      init = getZeros(target);
+    if (!init || getElementTypeOrSelf(init) != element ||
+        rowwise::getSumType(element) != element)
+      init = getZeros(target, element);
     Operation *product =
         isa<linalg::MatmulOp>(op)
             ? linalg::MatmulOp::create(builder, loc, init.getType(), factors,
@@ -264,6 +284,7 @@ static tensor::ExtractOp getGathered(linalg::GenericOp op) {
       body->getTerminator()->getOperand(0).getDefiningOp<tensor::ExtractOp>();
   if (!extract || extract->getBlock() != body ||
       op.getNumParallelLoops() != op.getNumLoops() ||
+      !body->getArguments().back().use_empty() ||
       !op.getIndexingMapsArray().back().isIdentity())
     return {};
   for (AffineMap map : op.getIndexingMapsArray())
@@ -284,7 +305,8 @@ LogicalResult Adjoint::visitGather(linalg::GenericOp op, Value d) {
     if (isActive(input))
       return op.emitOpError("gathers at indices that depend on floating-point "
                             "arguments");
-  d = convert(d, getElementTypeOrSelf(table));
+  Type element = rowwise::getSumType(getElementTypeOrSelf(table));
+  d = convert(d, element);
   Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
   Value one = arith::ConstantIndexOp::create(builder, loc, 1);
   SmallVector<Value> from(op.getNumLoops(), zero), step(from.size(), one), to;
@@ -317,8 +339,8 @@ LogicalResult Adjoint::visitGather(linalg::GenericOp op, Value d) {
     Value sum = arith::AddFOp::create(inner, loc, old, more);
     return {tensor::InsertOp::create(inner, loc, sum, sums[0], at)};
   };
-  scf::LoopNest nest =
-      scf::buildLoopNest(builder, loc, from, to, step, getZeros(table), body);
+  scf::LoopNest nest = scf::buildLoopNest(builder, loc, from, to, step,
+                                          getZeros(table, element), body);
   add(table, nest.results[0]);
   return success();
 }
@@ -327,9 +349,12 @@ LogicalResult Adjoint::visitReduce(linalg::ReduceOp op) {
   Block *body = op.getBlock();
   auto sum =
       body->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
+  auto isArgument = [&](Value value) {
+    auto argument = dyn_cast<BlockArgument>(value);
+    return argument && argument.getOwner() == body;
+  };
   bool adds = op->getNumResults() == 1 && body->getOperations().size() == 2 &&
-              sum &&
-              llvm::all_of(sum->getOperands(), llvm::IsaPred<BlockArgument>) &&
+              sum && llvm::all_of(sum->getOperands(), isArgument) &&
               sum.getLhs() != sum.getRhs();
   if (!adds)
     return op.emitOpError("has a gradient only if it adds");
@@ -344,9 +369,10 @@ LogicalResult Adjoint::visitReduce(linalg::ReduceOp op) {
 }
 
 void Adjoint::visitBroadcast(linalg::BroadcastOp op, Value d) {
-  d = convert(d, getElementTypeOrSelf(op.getInput()));
+  Type element = rowwise::getSumType(getElementTypeOrSelf(d));
   auto reduce = linalg::ReduceOp::create(
-      builder, loc, d, getZeros(op.getInput()), op.getDimensions(),
+      builder, loc, convert(d, element), getZeros(op.getInput(), element),
+      op.getDimensions(),
       [](OpBuilder &inner, Location loc, ValueRange values) {
         Value sum = arith::AddFOp::create(inner, loc, values[0], values[1]);
         linalg::YieldOp::create(inner, loc, sum);
@@ -361,12 +387,16 @@ void Adjoint::visitSlice(tensor::ExtractSliceOp op, Value d) {
   auto offsets = op.getMixedOffsets(), sizes = op.getMixedSizes(),
        strides = op.getMixedStrides();
   // Several slices of one tensor share its adjoint.
-  Value whole = getOrZeros(source);
-  d = convert(d, getElementTypeOrSelf(whole));
-  if (get(source)) {
-    auto type = cast<RankedTensorType>(d.getType());
-    Value old = tensor::ExtractSliceOp::create(builder, loc, type, whole,
-                                               offsets, sizes, strides);
+  Value whole = get(source);
+  if (!whole) {
+    whole = getZeros(source, getElementTypeOrSelf(d));
+  } else {
+    Type element = getWiderType(whole, d);
+    whole = convert(whole, element);
+    d = convert(d, element);
+    Value old = tensor::ExtractSliceOp::create(
+        builder, loc, cast<RankedTensorType>(d.getType()), whole, offsets,
+        sizes, strides);
     d = arith::AddFOp::create(builder, loc, old, d);
   }
   adjoints[source] = tensor::InsertSliceOp::create(builder, loc, d, whole,
@@ -383,7 +413,6 @@ void Adjoint::visitInsertion(tensor::InsertSliceOp op, Value d) {
   if (isActive(op.getDest()))
     add(op.getDest(),
         tensor::InsertSliceOp::create(
-            builder, loc,
-            convert(getZeros(op.getSource()), type.getElementType()), d,
+            builder, loc, getZeros(op.getSource(), type.getElementType()), d,
             offsets, sizes, strides));
 }

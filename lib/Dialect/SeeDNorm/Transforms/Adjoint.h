@@ -65,7 +65,7 @@ private:
   void visitSlice(tensor::ExtractSliceOp op, Value d);
   void visitInsertion(tensor::InsertSliceOp op, Value d);
   Value getEmpty(Value like, Type element = {});
-  Value getZeros(Value like);
+  Value getZeros(Value like, Type element = {});
 
   OpBuilder &builder;
   Location loc;

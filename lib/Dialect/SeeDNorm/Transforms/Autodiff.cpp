@@ -23,6 +23,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "seednorm/Conversion/Passes.h"
+#include "seednorm/Dialect/Rowwise/Transforms/Differentiate.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Passes.h"
 #include "seednorm/Dialect/SeeDNorm/Transforms/Passes.h"
 
@@ -39,18 +40,21 @@ static constexpr StringLiteral withValuesName = "seednorm.with_values";
 static constexpr StringLiteral wrtName = "seednorm.wrt";
 static constexpr StringLiteral recomputeName = "seednorm.recompute";
 
-static SmallVector<Type> getCotangentTypes(func::FuncOp function) {
-  return llvm::to_vector(
-      llvm::make_filter_range(function.getResultTypes(), isFloatTensor));
+/// What a gradient takes: the function's arguments, what the forward saved, and
+/// the cotangents of floating-point results.
+static SmallVector<Type> getGradientInputs(func::FuncOp function,
+                                           ArrayRef<Value> saved = {}) {
+  SmallVector<Type> inputs(function.getArgumentTypes());
+  llvm::append_range(inputs, TypeRange(saved));
+  llvm::append_range(inputs, llvm::make_filter_range(function.getResultTypes(),
+                                                     isFloatTensor));
+  return inputs;
 }
 
-/// The type of a gradient where nobody has chosen one: parameters are summed
-/// over rows, so it is f32 at least.
+/// The type of a gradient where nobody has chosen one.
 static RankedTensorType getGradientType(Type type) {
   auto tensor = cast<RankedTensorType>(type);
-  return tensor.getElementTypeBitWidth() < 32
-             ? tensor.clone(Float32Type::get(type.getContext()))
-             : tensor;
+  return tensor.clone(rowwise::getSumType(tensor.getElementType()));
 }
 
 namespace {
@@ -72,13 +76,14 @@ public:
   Differentiator(ModuleOp module, bool recompute)
       : symbols(module), recompute(recompute) {}
 
-  /// Gives a declaration its body.
-  LogicalResult fill(func::FuncOp gradient, func::FuncOp function,
-                     ArrayRef<int64_t> wanted, bool withValues);
+  /// Gives a declared gradient its body.
+  LogicalResult fill(func::FuncOp gradient);
 
 private:
   using Key = std::pair<Operation *, SmallVector<int64_t>>;
 
+  /// Sees to it that a function has a body.
+  LogicalResult complete(func::FuncOp function);
   FailureOr<Joint> buildJoint(func::FuncOp function, Block *block,
                               ArrayRef<int64_t> wanted);
   LogicalResult visitCall(Adjoint &adjoint, OpBuilder &builder,
@@ -105,10 +110,12 @@ private:
 /// floating-point results.
 FailureOr<Joint> Differentiator::buildJoint(func::FuncOp function, Block *block,
                                             ArrayRef<int64_t> wanted) {
-  if (function.isExternal() || !function.getBody().hasOneBlock())
-    return function.emitOpError("has no gradient: its body must be one block");
   if (llvm::is_contained(underway, function.getOperation()))
     return function.emitOpError("has no gradient: it calls itself");
+  if (failed(complete(function)))
+    return failure();
+  if (function.isExternal() || !function.getBody().hasOneBlock())
+    return function.emitOpError("has no gradient: its body must be one block");
   underway.push_back(function);
   Block &body = function.getBody().front();
   auto builder = OpBuilder::atBlockEnd(block);
@@ -136,6 +143,10 @@ FailureOr<Joint> Differentiator::buildJoint(func::FuncOp function, Block *block,
       seeds.emplace_back(result, block->getArgument(next++));
   if (failed(adjoint.run(ops, seeds)))
     return failure();
+  for (Value result : joint.results)
+    if (adjoint.isActive(result) && !isFloatTensor(result.getType()))
+      return function.emitOpError("has no gradient: it gives back ")
+             << result.getType() << ", but only tensors have one";
   for (int64_t number : wanted)
     joint.gradients.push_back(adjoint.getOrZeros(block->getArgument(number)));
   underway.pop_back();
@@ -146,6 +157,8 @@ LogicalResult Differentiator::visitCall(Adjoint &adjoint, OpBuilder &builder,
                                         func::CallOp call,
                                         SmallVectorImpl<Value> &results) {
   auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
+  if (callee && failed(complete(callee)))
+    return failure();
   if (!callee || callee.isExternal())
     return call.emitOpError("calls what has no body, and so no gradient");
   SmallVector<int64_t> wanted;
@@ -201,19 +214,16 @@ FailureOr<Derivative> Differentiator::getDerivative(func::FuncOp function,
   if (auto found = derivatives.find(key); found != derivatives.end())
     return found->second;
   // The joint function is built by itself first.
-  SmallVector<Type> inputs(function.getArgumentTypes());
-  llvm::append_range(inputs, getCotangentTypes(function));
   SmallVector<Type> results;
   for (int64_t number : wanted)
     results.push_back(getGradientType(function.getArgumentTypes()[number]));
-  func::FuncOp backward =
-      createFunction(function, "_backward", inputs, results);
+  func::FuncOp backward = createFunction(function, "_backward",
+                                         getGradientInputs(function), results);
   Block *block = backward.addEntryBlock();
   auto joint = buildJoint(function, block, wanted);
   if (failed(joint))
     return failure();
   auto builder = OpBuilder::atBlockEnd(block);
-  OpBuilder::InsertionGuard guard(builder);
   Adjoint converter(builder, nullptr);
   for (auto [gradient, type] : llvm::zip(joint->gradients, results))
     gradient = converter.convert(gradient, getElementTypeOrSelf(type));
@@ -291,15 +301,14 @@ Derivative Differentiator::divide(func::FuncOp function, Block &block,
     returned.push_back(mapping.lookup(value));
   func::ReturnOp::create(builder, function.getLoc(), returned);
 
-  SmallVector<Type> inputs(function.getArgumentTypes());
-  llvm::append_range(inputs, TypeRange(saved.getArrayRef()));
-  llvm::append_range(inputs, getCotangentTypes(function));
   // It takes the name of the whole, which goes.
   std::string name = whole.getSymName().str();
   ArrayRef<Type> gradients = whole.getResultTypes();
   auto backward = func::FuncOp::create(
       function.getLoc(), name,
-      FunctionType::get(function.getContext(), inputs, gradients));
+      FunctionType::get(function.getContext(),
+                        getGradientInputs(function, saved.getArrayRef()),
+                        gradients));
   backward.setPrivate();
   entry = backward.addEntryBlock();
   builder.setInsertionPointToEnd(entry);
@@ -321,28 +330,6 @@ Derivative Differentiator::divide(func::FuncOp function, Block &block,
 //===----------------------------------------------------------------------===//
 // Declarations
 //===----------------------------------------------------------------------===//
-
-LogicalResult Differentiator::fill(func::FuncOp gradient, func::FuncOp function,
-                                   ArrayRef<int64_t> wanted, bool withValues) {
-  Block *block = gradient.addEntryBlock();
-  auto joint = buildJoint(function, block, wanted);
-  if (failed(joint))
-    return failure();
-  joint->boundary->erase();
-  auto builder = OpBuilder::atBlockEnd(block);
-  Adjoint converter(builder, nullptr);
-  SmallVector<Value> results;
-  if (withValues)
-    results = joint->results;
-  for (Value value : joint->gradients)
-    results.push_back(converter.convert(
-        value,
-        getElementTypeOrSelf(gradient.getResultTypes()[results.size()])));
-  func::ReturnOp::create(builder, gradient.getLoc(), results);
-  for (StringRef name : {gradientOfName, withValuesName, wrtName})
-    gradient->removeAttr(name);
-  return success();
-}
 
 /// The numbers of the arguments whose gradients are wanted.
 static FailureOr<SmallVector<int64_t>> getWanted(func::FuncOp gradient,
@@ -382,8 +369,7 @@ static LogicalResult verifyDeclaration(func::FuncOp gradient,
                                        func::FuncOp function,
                                        ArrayRef<int64_t> wanted,
                                        bool withValues) {
-  SmallVector<Type> inputs(function.getArgumentTypes()), results;
-  llvm::append_range(inputs, getCotangentTypes(function));
+  SmallVector<Type> inputs = getGradientInputs(function), results;
   if (withValues)
     llvm::append_range(results, function.getResultTypes());
   unsigned values = results.size();
@@ -412,6 +398,55 @@ static LogicalResult verifyDeclaration(func::FuncOp gradient,
   return check("result", gradient.getResultTypes(), results, values);
 }
 
+LogicalResult Differentiator::complete(func::FuncOp function) {
+  return function.isExternal() && function->hasAttr(gradientOfName)
+             ? fill(function)
+             : success();
+}
+
+LogicalResult Differentiator::fill(func::FuncOp gradient) {
+  auto name = gradient->getAttrOfType<FlatSymbolRefAttr>(gradientOfName);
+  if (!name)
+    return gradient.emitOpError("'seednorm.gradient_of' must name a function");
+  auto function = symbols.lookup<func::FuncOp>(name.getValue());
+  if (!function)
+    return gradient.emitOpError("is the gradient of '@")
+           << name.getValue() << "', which is no function of this module";
+  if (!gradient.isExternal())
+    return gradient.emitOpError("is to be given a body, but has one");
+  auto wanted = getWanted(gradient, function);
+  if (failed(wanted))
+    return failure();
+  Attribute values = gradient->getAttr(withValuesName);
+  if (values && !isa<UnitAttr>(values))
+    return gradient.emitOpError(
+               "'seednorm.with_values' stands without a value, but is ")
+           << values;
+  if (failed(verifyDeclaration(gradient, function, *wanted, values != nullptr)))
+    return failure();
+  for (StringRef done : {gradientOfName, withValuesName, wrtName})
+    gradient->removeAttr(done);
+
+  underway.push_back(gradient);
+  Block *block = gradient.addEntryBlock();
+  auto joint = buildJoint(function, block, *wanted);
+  if (failed(joint))
+    return failure();
+  underway.pop_back();
+  joint->boundary->erase();
+  auto builder = OpBuilder::atBlockEnd(block);
+  Adjoint converter(builder, nullptr);
+  SmallVector<Value> results;
+  if (values)
+    results = joint->results;
+  for (Value value : joint->gradients)
+    results.push_back(converter.convert(
+        value,
+        getElementTypeOrSelf(gradient.getResultTypes()[results.size()])));
+  func::ReturnOp::create(builder, gradient.getLoc(), results);
+  return success();
+}
+
 namespace {
 
 struct SeeDNormAutodiff
@@ -428,16 +463,15 @@ struct SeeDNormAutodiff
     if (getOperation().lookupSymbol(name))
       return function.emitOpError("cannot get a backward: '@")
              << name << "' is there already";
-    SmallVector<Type> inputs(function.getArgumentTypes()), results;
-    llvm::append_range(inputs, getCotangentTypes(function));
+    SmallVector<Type> results;
     for (Type type : function.getArgumentTypes())
       if (isFloatTensor(type))
         results.push_back(getGradientType(type));
     OpBuilder builder(&getContext());
     builder.setInsertionPointAfter(function);
-    auto gradient =
-        func::FuncOp::create(builder, function.getLoc(), name,
-                             builder.getFunctionType(inputs, results));
+    auto gradient = func::FuncOp::create(
+        builder, function.getLoc(), name,
+        builder.getFunctionType(getGradientInputs(function), results));
     gradient.setPrivate();
     gradient->setAttr(gradientOfName, FlatSymbolRefAttr::get(function));
     return success();
@@ -454,26 +488,6 @@ struct SeeDNormAutodiff
     return runPipeline(pm, getOperation());
   }
 
-  LogicalResult fill(func::FuncOp gradient, Differentiator &differentiator) {
-    auto name = gradient->getAttrOfType<FlatSymbolRefAttr>(gradientOfName);
-    if (!name)
-      return gradient.emitOpError(
-          "'seednorm.gradient_of' must name a function");
-    auto function = getOperation().lookupSymbol<func::FuncOp>(name.getValue());
-    if (!function)
-      return gradient.emitOpError("is the gradient of '@")
-             << name.getValue() << "', which is no function of this module";
-    if (!gradient.isExternal())
-      return gradient.emitOpError("is to be given a body, but has one");
-    auto wanted = getWanted(gradient, function);
-    if (failed(wanted))
-      return failure();
-    bool withValues = gradient->hasAttr(withValuesName);
-    if (failed(verifyDeclaration(gradient, function, *wanted, withValues)))
-      return failure();
-    return differentiator.fill(gradient, function, *wanted, withValues);
-  }
-
   void runOnOperation() override {
     if (!symbol.empty() && failed(declare()))
       return signalPassFailure();
@@ -487,7 +501,9 @@ struct SeeDNormAutodiff
       return signalPassFailure();
     Differentiator differentiator(getOperation(), recompute);
     for (func::FuncOp gradient : declarations)
-      if (failed(fill(gradient, differentiator)))
+      // Another one's body may have needed it already.
+      if (gradient->hasAttr(gradientOfName) &&
+          failed(differentiator.fill(gradient)))
         return signalPassFailure();
     // Additions of adjoints join the programs that they stand beside.
     if (failed(prepare()))

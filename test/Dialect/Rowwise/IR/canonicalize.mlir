@@ -59,3 +59,19 @@ func.func @forwarded(%x: tensor<3x4xf32>, %r: tensor<1x4xf32>) -> (tensor<3x4xf3
   } -> tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>
   return %y#0, %y#1, %y#2, %y#3 : tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>
 }
+
+// A cast that is folded into an operand makes the whole program static.
+// CHECK-LABEL: func @refined
+// CHECK: %[[X:.*]] = tensor.cast %arg0 : tensor<?x?xf32> to tensor<?x8xf32>
+// CHECK: %[[Y:.*]] = rowwise.program rows(%[[X]] : tensor<?x8xf32>) columns(%arg1 : tensor<8xf32>) outs(%{{.*}} : tensor<?x8xf32>)
+// CHECK: arith.mulf %{{.*}} : tensor<8xf32>
+// CHECK: tensor.cast %[[Y]] : tensor<?x8xf32> to tensor<?x?xf32>
+func.func @refined(%x: tensor<?x?xf32>, %p: tensor<8xf32>, %o: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  %c = tensor.cast %p : tensor<8xf32> to tensor<?xf32>
+  %y = rowwise.program rows(%x : tensor<?x?xf32>) columns(%c : tensor<?xf32>) outs(%o : tensor<?x?xf32>) {
+  ^bb0(%a: tensor<?xf32>, %b: tensor<?xf32>):
+    %s = arith.mulf %a, %b : tensor<?xf32>
+    rowwise.yield %s : tensor<?xf32>
+  } -> tensor<?x?xf32>
+  return %y : tensor<?x?xf32>
+}

@@ -219,3 +219,15 @@ func.func @safe(%x: tensor<?x64xf32>, %a: tensor<64xf32>, %b: tensor<64xf32>, %g
   %y = seednorm.norm ins(%x : tensor<?x64xf32>) alpha(%a : tensor<64xf32>) beta(%b : tensor<64xf32>) gamma(%g : tensor<64xf32>) outs(%init : tensor<?x64xf32>) {safe} -> tensor<?x64xf32>
   return %y : tensor<?x64xf32>
 }
+
+// -----
+
+// expected-error @below {{has no argument that has a gradient}}
+func.func @only_integers(%x: tensor<4x8xi32>, %init: tensor<4x8xi32>) -> tensor<4x8xi32> {
+  %y = rowwise.program rows(%x : tensor<4x8xi32>) outs(%init : tensor<4x8xi32>) {
+  ^bb0(%a: tensor<8xi32>):
+    %z = arith.addi %a, %a : tensor<8xi32>
+    rowwise.yield %z : tensor<8xi32>
+  } -> tensor<4x8xi32>
+  return %y : tensor<4x8xi32>
+}

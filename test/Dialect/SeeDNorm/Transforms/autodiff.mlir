@@ -263,3 +263,46 @@ func.func private @mean(%x: tensor<4x8xf32>, %n: tensor<f32>) -> tensor<f32> {
 }
 func.func private @mean_gradient(tensor<4x8xf32>, tensor<f32>, tensor<f32>) -> tensor<4x8xf32>
     attributes {seednorm.gradient_of = @mean, seednorm.wrt = array<i64: 0>}
+
+// -----
+
+// A gradient of a gradient, declared before the one it is of; a function filled
+// before it is called.
+// CHECK-LABEL: func private @second(
+// CHECK: math.exp
+// CHECK-LABEL: func private @first(
+// CHECK: math.exp
+func.func private @f(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %y = math.exp %x : tensor<8xf32>
+  return %y : tensor<8xf32>
+}
+func.func private @second(tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>)
+    attributes {seednorm.gradient_of = @first}
+func.func private @first(tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32> attributes {seednorm.gradient_of = @f}
+
+// -----
+
+// What was filled held nothing: its gradient is zero.
+// CHECK-LABEL: func private @filled_gradient(
+// CHECK: linalg.fill
+// CHECK: return
+func.func private @filled(%x: tensor<8xf32>, %init: tensor<8xf32>) -> tensor<8xf32> {
+  %c = arith.constant 1.0 : f32
+  %z = linalg.fill ins(%c : f32) outs(%init : tensor<8xf32>) -> tensor<8xf32>
+  %y = arith.addf %x, %z : tensor<8xf32>
+  return %y : tensor<8xf32>
+}
+func.func private @filled_gradient(tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>)
+    attributes {seednorm.gradient_of = @filled}
+
+// -----
+
+// Factors of different narrow types are multiplied in f32.
+// CHECK-LABEL: func private @narrow_gradient(
+// CHECK: linalg.matmul {{.*}} : tensor<4x8xf32>, tensor<8x8xf32>) outs(%{{.*}} : tensor<4x8xf32>)
+func.func private @narrow(%a: tensor<4x8xf16>, %b: tensor<8x8xbf16>, %z: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %y = linalg.matmul ins(%a, %b : tensor<4x8xf16>, tensor<8x8xbf16>) outs(%z : tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+func.func private @narrow_gradient(tensor<4x8xf16>, tensor<8x8xbf16>, tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+    attributes {seednorm.gradient_of = @narrow, seednorm.wrt = array<i64: 0>}

@@ -123,3 +123,91 @@ func.func private @f(%x: tensor<8xf32>) -> tensor<8xf32> {
   return %y : tensor<8xf32>
 }
 func.func private @g(tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32> attributes {seednorm.gradient_of = @f}
+
+// -----
+
+// expected-error @below {{has no gradient: it gives back 'f32', but only tensors have one}}
+func.func private @f(%x: tensor<8xf32>) -> f32 {
+  %c0 = arith.constant 0 : index
+  %y = tensor.extract %x[%c0] : tensor<8xf32>
+  return %y : f32
+}
+func.func private @g(tensor<8xf32>) -> tensor<8xf32> attributes {seednorm.gradient_of = @f}
+
+// -----
+
+func.func private @h(%s: f32) -> tensor<8xf32> {
+  %t = tensor.splat %s : tensor<8xf32>
+  return %t : tensor<8xf32>
+}
+func.func private @f(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %c0 = arith.constant 0 : index
+  %s = tensor.extract %x[%c0] : tensor<8xf32>
+  // expected-error @below {{has no gradient that is known here: it takes 'f32', which is no tensor}}
+  %y = call @h(%s) : (f32) -> tensor<8xf32>
+  return %y : tensor<8xf32>
+}
+func.func private @g(tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32> attributes {seednorm.gradient_of = @f}
+
+// -----
+
+func.func private @f(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %c0 = arith.constant 0 : index
+  %p = arith.constant 0.0 : f32
+  %v0 = vector.transfer_read %x[%c0], %p {in_bounds = [true]} : tensor<8xf32>, vector<8xf32>
+  %v = math.exp %v0 : vector<8xf32>
+  %e = tensor.empty() : tensor<8xf32>
+  // expected-error @below {{has no gradient that is known here: it takes 'vector<8xf32>', which is no tensor}}
+  %y = vector.transfer_write %v, %e[%c0] {in_bounds = [true]} : vector<8xf32>, tensor<8xf32>
+  return %y : tensor<8xf32>
+}
+func.func private @g(tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32> attributes {seednorm.gradient_of = @f}
+
+// -----
+
+func.func private @f(%x: tensor<8xf32>, %m: memref<8xf32>) -> tensor<8xf32> {
+  %c0 = arith.constant 0 : index
+  %s = tensor.extract %x[%c0] : tensor<8xf32>
+  // expected-error @below {{has no gradient that is known here}}
+  memref.store %s, %m[%c0] : memref<8xf32>
+  return %x : tensor<8xf32>
+}
+func.func private @g(tensor<8xf32>, memref<8xf32>, tensor<8xf32>) -> tensor<8xf32> attributes {seednorm.gradient_of = @f}
+
+// -----
+
+func.func private @f(%a: tensor<4x8xi8>, %b: tensor<8x8xf32>, %z: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  // expected-error @below {{has a gradient only if both factors are floating-point}}
+  %y = linalg.matmul ins(%a, %b : tensor<4x8xi8>, tensor<8x8xf32>) outs(%z : tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+func.func private @g(tensor<4x8xi8>, tensor<8x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<8x8xf32>
+    attributes {seednorm.gradient_of = @f, seednorm.wrt = array<i64: 1>}
+
+// -----
+
+func.func private @f(%x: tensor<2x8xf32>, %c: f32, %i: tensor<8xf32>) -> tensor<8xf32> {
+  // expected-error @below {{has a gradient only if it adds}}
+  %y = linalg.reduce ins(%x : tensor<2x8xf32>) outs(%i : tensor<8xf32>) dimensions = [0]
+    (%in: f32, %out: f32) {
+      %s = arith.addf %in, %c : f32
+      linalg.yield %s : f32
+    }
+  return %y : tensor<8xf32>
+}
+func.func private @g(tensor<2x8xf32>, f32, tensor<8xf32>, tensor<8xf32>) -> tensor<2x8xf32>
+    attributes {seednorm.gradient_of = @f, seednorm.wrt = array<i64: 0>}
+
+// -----
+
+// expected-error @below {{has no gradient: it calls itself}}
+func.func private @g() attributes {seednorm.gradient_of = @g}
+
+// -----
+
+func.func private @f(%x: tensor<8xf32>) -> tensor<8xf32> {
+  return %x : tensor<8xf32>
+}
+// expected-error @below {{'seednorm.with_values' stands without a value, but is false}}
+func.func private @g(tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+    attributes {seednorm.gradient_of = @f, seednorm.with_values = false}

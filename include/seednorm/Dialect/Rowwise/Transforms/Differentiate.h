@@ -19,6 +19,9 @@
 
 namespace mlir::rowwise {
 
+/// The type that sums over rows are made in: f32 (f64 for f64).
+Type getSumType(Type element);
+
 /// The type of the gradient of an operand: a row operand's own; that of a
 /// column operand and of a row operand that repeats is a sum over rows, in f32
 /// whatever it holds (f64 for f64).
