@@ -254,3 +254,37 @@ def test_slopes(index, compiled):
                               for j, a in enumerate(arrays)]) for by in (step, -step))
         slope = (above - below) / (2 * step)
         assert abs(slope - (gradient * direction).sum()) < 1e-6 * max(1, abs(slope))
+
+
+EDGES = {
+    # x^p where the base is 0, as PyTorch has it: both limits are 0 for p >= 0.
+    "powf": ("math.powf", torch.pow, [0.0, 0.0, 0.0, 2.0, 3.0], [0.0, 1.0, 2.0, 0.0, 2.0]),
+    "atan2": ("math.atan2", torch.atan2, [0.0, 0.0, 1.0], [0.0, 1.0, 2.0]),
+    "maximum": ("arith.maximumf", torch.maximum, [1.0, 2.0, 3.0], [1.0, 3.0, 2.0]),
+    # Beside a NaN the number is the result, and gets the gradient.
+    "maxnum": ("arith.maxnumf", torch.fmax, [float("nan"), 1.0, 2.0], [1.0, float("nan"), 1.0]),
+    "minnum": ("arith.minnumf", torch.fmin, [float("nan"), 1.0, 2.0], [1.0, float("nan"), 1.0]),
+}
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_edges_of_binary_functions(name, tmp_path):
+    operation, function, a, b = EDGES[name]
+    row = f"tensor<{len(a)}xf64>"
+    rows = f"tensor<1x{len(a)}xf64>"
+    text = f"""
+      func.func @f(%a: {rows}, %b: {rows}, %o: {rows}) -> {rows} {{
+        %y = rowwise.program rows(%a, %b : {rows}, {rows}) outs(%o : {rows}) {{
+        ^bb0(%p: {row}, %q: {row}):
+          %r = {operation} %p, %q : {row}
+          rowwise.yield %r : {row}
+        }} -> {rows}
+        return %y : {rows}
+      }}"""
+    text = run([BUILD / "bin/seednorm-opt", "--rowwise-differentiate"], text)
+    arrays = [np.array([v]) for v in (a, b)]
+    da, db = Compiled(text, tmp_path)("f_backward", [*arrays, np.zeros((1, len(a))), np.ones((1, len(a)))],
+                                      [(2, np.float64)] * 2)
+    leaves = [torch.from_numpy(v).requires_grad_() for v in arrays]
+    for got, exact in zip((da, db), torch.autograd.grad(function(*leaves).sum(), leaves)):
+        np.testing.assert_allclose(got, exact.numpy(), rtol=1e-12)
