@@ -30,8 +30,9 @@ def SeeDNormAutodiff : Pass<"seednorm-autodiff", "::mlir::ModuleOp"> {
     - Results: with `seednorm.with_values` the function's own, then the gradient
       with respect to each argument of `seednorm.wrt` (argument numbers; all
       floating-point ones if it is absent), in the argument's shape. Its element
-      type is the declaration's choice; sums over rows are f32 at least until
-      they are converted to it.
+      type is the declaration's choice. Sums are f32 at least until they are
+      converted to it, but for a product of two bf16 or f16 matrices: that is
+      rounded once, to their type.
 
     The module is turned into fused row programs first, so norms, softmax and
     element-wise operations have one rule, `rowwise-differentiate`'s: a backward
