@@ -409,6 +409,43 @@ def test_dynamic_shapes_that_do_not_fit(folder, x, z, b, expected, target):
     fails(folder, rf"model\.mlir:\d+:\d+: .*({expected})", *good, OUT)
 
 
+NARROW_OUTS = """
+func.func @rows(%x: tensor<?x?xf32>, %o: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %y = rowwise.program rows(%x : tensor<?x?xf32>) outs(%o : tensor<?x8xf32>) {
+  ^bb0(%a: tensor<?xf32>):
+    %b = arith.addf %a, %a : tensor<?xf32>
+    rowwise.yield %b : tensor<?xf32>
+  } -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+func.func @sums(%x: tensor<?x?xf32>, %o: tensor<8xf32>) -> tensor<8xf32> {
+  %y = rowwise.program rows(%x : tensor<?x?xf32>) outs(%o : tensor<8xf32>) {
+  ^bb0(%a: tensor<?xf32>):
+    %b = rowwise.accumulate %a : tensor<?xf32>
+    rowwise.yield %b : tensor<?xf32>
+  } -> tensor<8xf32>
+  return %y : tensor<8xf32>
+}
+func.func @norm(%x: tensor<?x?xf32>, %o: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %y = seednorm.rms_norm ins(%x : tensor<?x?xf32>) outs(%o : tensor<?x8xf32>) -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}"""
+
+
+@pytest.mark.parametrize("width", [4, 16])
+@pytest.mark.parametrize("entry,out", [("rows", (3, 8)), ("sums", 8), ("norm", (3, 8))])
+@pytest.mark.parametrize("target", ["cpu", "reference"])
+def test_rows_must_fit_static_outs(folder, entry, out, width, target):
+    (folder / "model.mlir").write_text(NARROW_OUTS)
+    command = ("model.mlir", f"--entry={entry}", "--inputs=x.npy,o.npy", "--target", target)
+    np.save(folder / "x.npy", np.ones((3, 8), np.float32))
+    np.save(folder / "o.npy", np.zeros(out, np.float32))
+    ok(folder, *command)
+    np.save(folder / "x.npy", np.ones((3, width), np.float32))
+    fails(folder, r"model\.mlir:\d+:\d+: .*(rows of different lengths|for a row of 8)",
+          *command, OUT)
+
+
 MATMUL = """
 func.func @f(%a: tensor<?x?xf32>, %b: tensor<?x?xf32>, %c: tensor<?x?xf32>) -> tensor<?x?xf32> {
   %y = linalg.matmul ins(%a, %b : tensor<?x?xf32>, tensor<?x?xf32>)

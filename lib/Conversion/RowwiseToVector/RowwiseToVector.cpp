@@ -50,6 +50,7 @@ public:
 private:
   bool isShared(unsigned operand);
   void takeOperandsApart();
+  Value getRowValue(unsigned operand);
   void checkShapes();
   void divideRows();
   void allocatePartials();
@@ -123,6 +124,13 @@ void ProgramLowering::takeOperandsApart() {
   }
 }
 
+/// The value of the region that one row of an operand is.
+Value ProgramLowering::getRowValue(unsigned operand) {
+  if (operand < firstOut)
+    return program.getBlock()->getArgument(operand);
+  return program.getYield()->getOperand(operand - firstOut);
+}
+
 /// What the verifier could not see: dynamic sizes that do not fit would be
 /// accesses out of bounds.
 void ProgramLowering::checkShapes() {
@@ -133,10 +141,9 @@ void ProgramLowering::checkShapes() {
     if (operand == first)
       continue;
     auto type = cast<MemRefType>(operand.getType());
-    Value ownWidth = arrays[i].getWidth();
-    if (type.getShape().back() == program.getRowWidth() ||
-        type.isDynamicDim(type.getRank() - 1))
-      widths.push_back({ownWidth, width});
+    // The verifier has compared the number of groups with the width.
+    if (analysis.isRow(getRowValue(i)))
+      widths.push_back({arrays[i].getWidth(), width});
     for (size_t dim = 0; !isShared(i) && dim < leading.size(); ++dim)
       if (type.getDimSize(dim) != 1 || leading[dim] == 1)
         rows.push_back({builder.createOrFold<memref::DimOp>(loc, operand, dim),

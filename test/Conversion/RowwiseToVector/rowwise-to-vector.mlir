@@ -281,3 +281,21 @@ func.func @compared(%x: memref<?x64xf32>, %g: memref<64xf32>, %y: memref<?x64xf3
   }
   return
 }
+
+// -----
+
+// Rows of a dynamic width are compared with outs of a static one, also where
+// these are sums.
+// CHECK-LABEL: func @static_outs
+// CHECK: %{{.*}}, %{{.*}}, %[[SIZES:.*]]:2, %{{.*}} = memref.extract_strided_metadata %arg0
+// CHECK: %[[SAME:.*]] = arith.cmpi eq, %[[SIZES]]#1, %c8
+// CHECK: cf.assert %[[SAME]], "{{.*}}arrays have rows of different lengths"
+func.func @static_outs(%x: memref<?x?xf32>, %y: memref<8xf32>) {
+  rowwise.program rows(%x : memref<?x?xf32>) outs(%y : memref<8xf32>)
+      schedule <vector_width = 4, vectors = 1, rows_in_flight = 1, rows_per_block = 1, rows_per_task = 8> {
+  ^bb0(%a: tensor<?xf32>):
+    %s = rowwise.accumulate %a : tensor<?xf32>
+    rowwise.yield %s : tensor<?xf32>
+  }
+  return
+}
