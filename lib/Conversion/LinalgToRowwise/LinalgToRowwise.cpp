@@ -117,6 +117,8 @@ public:
     if (whole == operands.end())
       return failure();
     std::rotate(operands.begin(), whole, whole + 1);
+    if (!haveSameRows(op, operands))
+      return failure();
     rewrite(op, operands, rewriter);
     return success();
   }
@@ -146,6 +148,29 @@ private:
             !matchPattern(value, m_Constant()))
           return failure();
     return success();
+  }
+
+  /// Whether numbers of rows that must be equal are known to be, or compared
+  /// when they are not: to a row program a static 1 among others repeats.
+  static bool haveSameRows(linalg::LinalgOp op, ArrayRef<Operand> operands) {
+    auto getLeading = [](OpOperand *operand) {
+      return cast<RankedTensorType>(operand->get().getType())
+          .getShape()
+          .drop_back();
+    };
+    ArrayRef<int64_t> whole = getLeading(operands.front().source);
+    auto fits = [&](OpOperand *operand) {
+      return llvm::all_of(llvm::zip(getLeading(operand), whole), [](auto dims) {
+        auto [own, all] = dims;
+        return own != 1 || all == 1;
+      });
+    };
+    return llvm::all_of(operands,
+                        [&](const Operand &operand) {
+                          return !operand.isWhole || fits(operand.source);
+                        }) &&
+           llvm::all_of(op.getDpsInitsMutable(),
+                        [&](OpOperand &init) { return fits(&init); });
   }
 
   /// Adds the dimensions that an operand repeats over, as ones.

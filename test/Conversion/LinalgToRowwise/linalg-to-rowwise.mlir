@@ -215,3 +215,14 @@ func.func @gather_by_region(%t: tensor<16xf32>, %w: tensor<8xf32>) -> tensor<8xf
   } -> tensor<8xf32>
   return %y : tensor<8xf32>
 }
+
+// -----
+
+// To a row program one row among dynamic numbers of them would repeat.
+// CHECK-LABEL: func @sizes_to_compare
+// CHECK-NOT: rowwise.program
+func.func @sizes_to_compare(%x: tensor<?x?xf32>, %z: tensor<1x?xf32>) {
+  %0 = linalg.add ins(%x, %z : tensor<?x?xf32>, tensor<1x?xf32>) outs(%x : tensor<?x?xf32>) -> tensor<?x?xf32>
+  %1 = linalg.add ins(%x, %x : tensor<?x?xf32>, tensor<?x?xf32>) outs(%z : tensor<1x?xf32>) -> tensor<1x?xf32>
+  return
+}

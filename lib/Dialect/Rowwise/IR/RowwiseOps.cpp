@@ -208,15 +208,18 @@ static LogicalResult verifyYieldedValue(ProgramOp op, unsigned i) {
       error << ", or 1 for a sum over all rows";
     return error << ", but has " << out.getRank();
   }
-  if (!mayEqual(out.getShape().back(), type.getDimSize(0)))
+  // A row may turn out to be as long as the out is wide; groups are counted.
+  int64_t width = type.getDimSize(0), outWidth = getWidth(out);
+  if (width == op.getRowWidth() ? !mayEqual(outWidth, width)
+                                : outWidth != width)
     return op.emitOpError("out ")
-           << i << " has " << out.getShape().back()
-           << " elements in a row but the region yields " << type.getDimSize(0);
+           << i << " has " << dimText(outWidth)
+           << " elements in a row but the region yields " << dimText(width);
   if (out.getRank() != rank)
     return success();
   for (auto [dim, whole] :
        llvm::zip(out.getShape().drop_back(), op.getLeadingShape()))
-    if (!mayEqual(dim, whole) && !(isSum && dim == 1)) {
+    if (isShared(dim, whole) ? !isSum : !mayEqual(dim, whole)) {
       InFlightDiagnostic error = op.emitOpError("out ")
                                  << i << " has the leading dimensions "
                                  << shapeText(out.getShape().drop_back())
@@ -224,6 +227,8 @@ static LogicalResult verifyYieldedValue(ProgramOp op, unsigned i) {
                                  << shapeText(op.getLeadingShape());
       if (isSum)
         error << ", of which a sum may have 1 in place of any";
+      else if (isShared(dim, whole))
+        error << ", and only sums of rows may share one";
       return error;
     }
   return success();

@@ -68,6 +68,11 @@ static LogicalResult verifyArray(RowNormOpInterface op, const Twine &name,
   if (fits)
     for (auto [a, b] : llvm::zip(type.getShape(), shape))
       fits &= mayEqual(a, b);
+  // To a row program a static 1 says that rows share one.
+  if (fits && type.getRank() > 1)
+    for (auto [a, b] :
+         llvm::zip(type.getShape().drop_back(), shape.drop_back()))
+      fits &= a != 1 || b == 1;
   if (!fits)
     return op->emitOpError(name)
            << " has the shape " << shapeText(type.getShape()) << " but needs "
@@ -133,6 +138,11 @@ static LogicalResult verifyStatistics(RowNormOpInterface op, StringRef name,
     if (failed(verifyArray(op, name + Twine(" ") + Twine(firstNumber + i),
                            value, shape, getSumType(input))))
       return failure();
+    if (getArray(value).getShape().back() != width)
+      return op->emitOpError(name)
+             << " " << firstNumber + i << " has the shape "
+             << shapeText(getArray(value).getShape())
+             << " but its last dimension must be a static " << width;
   }
   return success();
 }

@@ -215,11 +215,48 @@ func.func @sum_leading(%x: tensor<2x?x8xf32>, %o: tensor<3x1x8xf32>) {
 // -----
 
 func.func @not_a_sum(%x: tensor<2x3x8xf32>, %o: tensor<2x1x8xf32>) {
-  // expected-error@+1 {{out 0 has the leading dimensions [2, 1] but the program has [2, 3]}}
+  // expected-error@+1 {{out 0 has the leading dimensions [2, 1] but the program has [2, 3], and only sums of rows may share one}}
   %y = rowwise.program rows(%x : tensor<2x3x8xf32>) outs(%o : tensor<2x1x8xf32>) {
   ^bb0(%a: tensor<8xf32>):
     rowwise.yield %a : tensor<8xf32>
   } -> tensor<2x1x8xf32>
+  return
+}
+
+// -----
+
+// One row that every row of a dynamic number would be written to.
+func.func @not_a_sum_dynamic(%x: tensor<?x8xf32>, %o: tensor<1x8xf32>) {
+  // expected-error@+1 {{out 0 has the leading dimensions [1] but the program has [?], and only sums of rows may share one}}
+  %y = rowwise.program rows(%x : tensor<?x8xf32>) outs(%o : tensor<1x8xf32>) {
+  ^bb0(%a: tensor<8xf32>):
+    rowwise.yield %a : tensor<8xf32>
+  } -> tensor<1x8xf32>
+  return
+}
+
+// -----
+
+func.func @groups_to_dynamic_width(%x: tensor<?x8xf32>, %o: tensor<?x?xf32>) {
+  // expected-error@+1 {{out 0 has ? elements in a row but the region yields 2}}
+  %y = rowwise.program rows(%x : tensor<?x8xf32>) outs(%o : tensor<?x?xf32>) {
+  ^bb0(%a: tensor<8xf32>):
+    %b = rowwise.reduce add %a : tensor<8xf32> -> tensor<2xf32>
+    rowwise.yield %b : tensor<2xf32>
+  } -> tensor<?x?xf32>
+  return
+}
+
+// -----
+
+func.func @sums_of_groups_to_dynamic_width(%x: tensor<?x?xf32>, %o: tensor<?xf32>) {
+  // expected-error@+1 {{out 0 has ? elements in a row but the region yields 2}}
+  %y = rowwise.program rows(%x : tensor<?x?xf32>) outs(%o : tensor<?xf32>) {
+  ^bb0(%a: tensor<?xf32>):
+    %b = rowwise.reduce add %a : tensor<?xf32> -> tensor<2xf32>
+    %c = rowwise.accumulate %b : tensor<2xf32>
+    rowwise.yield %c : tensor<2xf32>
+  } -> tensor<?xf32>
   return
 }
 

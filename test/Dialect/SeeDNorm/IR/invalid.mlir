@@ -332,3 +332,20 @@ func.func @seed_shape(%x: tensor<2x10xf32>, %g: tensor<10xf32>, %s: tensor<?xi64
       outs(%x, %g : tensor<2x10xf32>, tensor<10xf32>) {dropout = 0.1} -> tensor<2x10xf32>, tensor<10xf32>
   return
 }
+
+// -----
+
+func.func @shared_out(%x: tensor<?x8xf32>, %o: tensor<1x8xf32>) {
+  // expected-error@+1 {{out 0 has the shape [1, 8] but needs [?, 8]}}
+  %y = seednorm.rms_norm ins(%x : tensor<?x8xf32>) outs(%o : tensor<1x8xf32>) -> tensor<1x8xf32>
+  return
+}
+
+// -----
+
+func.func @dynamic_statistics(%x: tensor<?x8xf32>, %b: tensor<8xf32>, %o: tensor<?x?xf32>) {
+  // expected-error@+1 {{out 1 has the shape [?, ?] but its last dimension must be a static 1}}
+  %y:3 = seednorm.norm ins(%x : tensor<?x8xf32>) beta(%b : tensor<8xf32>) outs(%x, %o, %o : tensor<?x8xf32>, tensor<?x?xf32>, tensor<?x?xf32>)
+      -> tensor<?x8xf32>, tensor<?x?xf32>, tensor<?x?xf32>
+  return
+}

@@ -48,7 +48,9 @@ def Rowwise_ProgramOp : Rowwise_Op<"program", [
     - `outs`: one for each operand of the terminator, with the leading
       dimensions of the program. That of a yielded `rowwise.accumulate` may have
       a static 1 in place of any of them, over which the value is summed; a
-      rank-1 array takes the sum over all rows. `outs` are written, never read.
+      rank-1 array takes the sum over all rows. The last dimension is D where a
+      row is yielded, else a static number of groups. `outs` are written, never
+      read.
 
     Elements are f16, bf16, f32, f64, or signless integers: i1, i8, i16, i32,
     i64. Reductions and accumulations are of floats.
