@@ -69,9 +69,11 @@ static mlir::FailureOr<double> reduce(rowwise::ReduceOp op,
 }
 
 static Result evaluate(rowwise::ReduceOp op, const Tensor &source,
-                       Numerics *numerics) {
+                       int64_t rowWidth, Numerics *numerics) {
   int64_t groups =
       cast<mlir::ShapedType>(op.getResult().getType()).getDimSize(0);
+  if (mlir::ShapedType::isDynamic(groups))
+    groups = rowWidth;
   auto size = getGroupSize(op, source.getNumElements(), groups);
   if (failed(size))
     return mlir::failure();
@@ -198,7 +200,8 @@ mlir::LogicalResult Execution::runOp(mlir::Operation &inner, Scope &row,
   auto result =
       TypeSwitch<mlir::Operation *, std::optional<Result>>(&inner)
           .Case([&](rowwise::ReduceOp op) {
-            return evaluate(op, row.get(op.getSource()), row.getNumerics());
+            return evaluate(op, row.get(op.getSource()), width,
+                            row.getNumerics());
           })
           .Case([&](rowwise::BroadcastOp op) {
             return evaluate(op, row.get(op.getSource()), width);

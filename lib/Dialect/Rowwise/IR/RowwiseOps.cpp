@@ -538,10 +538,17 @@ LogicalResult ReduceOp::verify() {
   return verifyGroups(*this, getType(), getSource().getType(), "result");
 }
 
+/// Groups of one element are what they were. In a program every dynamic width
+/// is D.
+static bool isIdentity(Operation *op) {
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  return type == op->getOperand(0).getType() &&
+         (type.hasStaticShape() ||
+          isa_and_present<ProgramOp>(op->getParentOp()));
+}
+
 OpFoldResult ReduceOp::fold(FoldAdaptor adaptor) {
-  // Groups of one element are what they were.
-  if (getType() == getSource().getType() &&
-      cast<RankedTensorType>(getType()).hasStaticShape())
+  if (isIdentity(*this))
     return getSource();
   return {};
 }
@@ -551,9 +558,9 @@ LogicalResult BroadcastOp::verify() {
 }
 
 OpFoldResult BroadcastOp::fold(FoldAdaptor adaptor) {
-  auto type = cast<RankedTensorType>(getType());
-  if (type == getSource().getType() && type.hasStaticShape())
+  if (isIdentity(*this))
     return getSource();
+  auto type = cast<RankedTensorType>(getType());
   if (auto splat = dyn_cast_if_present<SplatElementsAttr>(adaptor.getSource()))
     if (type.hasStaticShape())
       return splat.resizeSplat(type);

@@ -15,6 +15,21 @@ func.func @trivial(%x: tensor<3x4xf32>) -> tensor<3x4xf32> {
   return %y : tensor<3x4xf32>
 }
 
+// Every dynamic width of a program is D.
+// CHECK-LABEL: func @trivial_dynamic
+// CHECK-NOT: rowwise.reduce
+// CHECK-NOT: rowwise.broadcast
+func.func @trivial_dynamic(%x: tensor<3x?xf32>) -> tensor<3x?xf32> {
+  %y = rowwise.program rows(%x : tensor<3x?xf32>) outs(%x : tensor<3x?xf32>) {
+  ^bb0(%a: tensor<?xf32>):
+    %s = rowwise.reduce mean %a : tensor<?xf32> -> tensor<?xf32>
+    %b = rowwise.broadcast %s : tensor<?xf32> -> tensor<?xf32>
+    %r = math.exp %b : tensor<?xf32>
+    rowwise.yield %r : tensor<?xf32>
+  } -> tensor<3x?xf32>
+  return %y : tensor<3x?xf32>
+}
+
 // CHECK-LABEL: func @constants
 // CHECK: arith.constant dense<2.000000e+00> : tensor<4xf32>
 // CHECK-NOT: rowwise.broadcast
