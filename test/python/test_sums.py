@@ -204,3 +204,55 @@ def test_workspace_is_what_a_run_takes(tmp_path):
         peak = int(re.search(r"memory: (\d+) bytes", done.stderr).group(1))
         # Results of 1024 elements and of 2, which take 64 bytes.
         assert peak == workspace(text, "--seednorm-row-programs") + 4096 + 64
+
+
+SUM_F16 = """
+func.func @sum(%x: tensor<?x8xf16>, %o: tensor<8xf16>) -> tensor<8xf16> {
+  %y = rowwise.program rows(%x : tensor<?x8xf16>) outs(%o : tensor<8xf16>) SCHEDULE {
+  ^bb0(%a: tensor<8xf16>):
+    %b = rowwise.accumulate %a : tensor<8xf16>
+    rowwise.yield %b : tensor<8xf16>
+  } -> tensor<8xf16>
+  return %y : tensor<8xf16>
+}"""
+
+
+@pytest.mark.parametrize("schedule", [
+    "", "schedule <rows_per_block = 4, rows_in_flight = 4>",
+    "schedule <tile_vectors = 1, rows_per_block = 256>"])
+def test_f16_is_summed_in_more_than_f16(schedule, tmp_path):
+    compiled = Compiled(SUM_F16.replace("SCHEDULE", schedule), tmp_path)
+    # Neither ends where f16 does, nor loses what is small beside it.
+    x = np.array([60000, 60000, 0.25, -60000, -60000, 0.25, 60000, -60000], np.float16)
+    x = np.repeat(np.tile(x, 32)[:, None], 8, axis=1)
+    (y,) = compiled("sum", [x, np.zeros(8, np.float16)], [(1, np.float16)])
+    np.testing.assert_array_equal(y, np.full(8, 16))
+
+
+MEAN_F16 = """
+func.func @row(%x: tensor<2x70000xf16>, %o: tensor<2x1xf16>) -> tensor<2x1xf16> {
+  %y = rowwise.program rows(%x : tensor<2x70000xf16>) outs(%o : tensor<2x1xf16>) {
+  ^bb0(%a: tensor<70000xf16>):
+    %m = rowwise.reduce mean %a : tensor<70000xf16> -> tensor<1xf16>
+    rowwise.yield %m : tensor<1xf16>
+  } -> tensor<2x1xf16>
+  return %y : tensor<2x1xf16>
+}
+func.func @groups(%x: tensor<2x140000xf16>, %o: tensor<2x1xf16>) -> tensor<2x1xf16> {
+  %y = rowwise.program rows(%x : tensor<2x140000xf16>) outs(%o : tensor<2x1xf16>) {
+  ^bb0(%a: tensor<140000xf16>):
+    %g = rowwise.reduce max %a : tensor<140000xf16> -> tensor<70000xf16>
+    %m = rowwise.reduce mean %g : tensor<70000xf16> -> tensor<1xf16>
+    rowwise.yield %m : tensor<1xf16>
+  } -> tensor<2x1xf16>
+  return %y : tensor<2x1xf16>
+}"""
+
+
+def test_f16_means_of_more_than_f16_counts(tmp_path):
+    compiled = Compiled(MEAN_F16, tmp_path)
+    for entry, width in (("row", 70000), ("groups", 140000)):
+        x = np.zeros((2, width), np.float16)
+        x[:, :600:2] = 100
+        (y,) = compiled(entry, [x, np.zeros((2, 1), np.float16)], [(2, np.float16)])
+        np.testing.assert_allclose(y, 30000 / 70000, rtol=1e-3)

@@ -83,14 +83,30 @@ const RowArray &RowEmitter::getArray(Value argument) const {
   return arrays[cast<BlockArgument>(argument).getArgNumber()];
 }
 
-/// A scalar or vector in the type of partial sums.
-Value RowEmitter::widen(Value value) {
-  Type wide = builder.getF64Type();
-  if (getElementTypeOrSelf(value.getType()) == wide)
+/// A scalar or vector with elements of at least this type.
+Value RowEmitter::widen(Value value, Type wide) {
+  if (getElementTypeOrSelf(value).getIntOrFloatBitWidth() >=
+      wide.getIntOrFloatBitWidth())
     return value;
   if (auto vector = dyn_cast<VectorType>(value.getType()))
     wide = vector.clone(wide);
   return arith::ExtFOp::create(builder, loc, wide, value);
+}
+
+/// In f32 at least: f16 ends before the number of elements of long rows does.
+Value RowEmitter::divide(Value sum, Value count) {
+  Value wide = widen(sum, builder.getF32Type());
+  count = arith::IndexCastOp::create(builder, loc, builder.getI64Type(), count);
+  count = arith::SIToFPOp::create(builder, loc, wide.getType(), count);
+  return narrow(arith::DivFOp::create(builder, loc, wide, count),
+                sum.getType());
+}
+
+/// Back to the type that was widened.
+Value RowEmitter::narrow(Value value, Type type) {
+  if (value.getType() == type)
+    return value;
+  return arith::TruncFOp::create(builder, loc, type, value);
 }
 
 /// The vector that stands for a row-shaped value at one step.
@@ -270,9 +286,10 @@ void RowEmitter::storeGroupResults(Value firstRow, Value rows) {
           return array.storeScalar(builder, loc, view, group, scalar);
         Value sum = memref::LoadOp::create(builder, loc, partial,
                                            ValueRange{task, group});
-        memref::StoreOp::create(builder, loc,
-                                combine(ReduceKind::add, sum, widen(scalar)),
-                                partial, ValueRange{task, group});
+        memref::StoreOp::create(
+            builder, loc,
+            combine(ReduceKind::add, sum, widen(scalar, builder.getF64Type())),
+            partial, ValueRange{task, group});
       });
     });
   }
@@ -356,24 +373,24 @@ void RowEmitter::emitGroupReduce(ReduceOp op) {
   Value zero = math.constant(0), one = math.constant(1);
   Value size = math.constant(from / to);
   Value total = math.constant(schedule.getRowsPerBlock() * to);
+  // One sum after the other, so in f32 at least.
+  Type element = getElementOf(op.getResult()), wide = builder.getF32Type();
+  if (element.getIntOrFloatBitWidth() > wide.getIntOrFloatBitWidth())
+    wide = element;
   forEach(zero, total, one, [&](Value i) {
     Value start = math.mul(i, size);
     auto loop = scf::ForOp::create(
-        builder, loc, zero, size, one,
-        ValueRange{getIdentity(op, getElementOf(op.getResult()))},
+        builder, loc, zero, size, one, ValueRange{getIdentity(op, wide)},
         [&](OpBuilder &, Location, Value j, ValueRange sum) {
-          Value element = loadGroup(op.getSource(), math.add(start, j));
+          Value next =
+              widen(loadGroup(op.getSource(), math.add(start, j)), wide);
           scf::YieldOp::create(builder, loc,
-                               combine(op.getKind(), sum[0], element));
+                               combine(op.getKind(), sum[0], next));
         });
     Value result = loop.getResult(0);
     if (op.getKind() == ReduceKind::mean)
-      result = arith::DivFOp::create(
-          builder, loc, result,
-          arith::ConstantOp::create(
-              builder, loc,
-              builder.getFloatAttr(result.getType(), double(from / to))));
-    storeGroup(op.getResult(), i, result);
+      result = divide(result, size);
+    storeGroup(op.getResult(), i, narrow(result, element));
   });
 }
 
@@ -739,8 +756,10 @@ RowEmitter::writeResults(const Rows &rows, const Columns &columns,
         arrays[firstOut + i].store(
             builder, loc, rows.views.lookup({program.getOuts()[i], k}),
             columns.begin, vector, columns.mask, nontemporal);
-      else
+      else {
+        vector = widen(vector, builder.getF32Type());
         sum = sum ? combine(ReduceKind::add, sum, vector) : vector;
+      }
     }
     if (accumulate)
       sums.push_back(sum);
@@ -753,7 +772,8 @@ void RowEmitter::addToPartials(const Columns &columns, ArrayRef<Value> sums) {
     auto accumulate = value.getDefiningOp<AccumulateOp>();
     if (!accumulate || !analysis.isRow(accumulate.getSource()))
       continue;
-    addToPartial(partials[i], columns, widen(sums.front()));
+    addToPartial(partials[i], columns,
+                 widen(sums.front(), builder.getF64Type()));
     sums = sums.drop_front();
   }
 }
@@ -826,9 +846,11 @@ void RowEmitter::emitTile(const Sweep &sweep, Value firstRow, Value rows,
     for (Value value : program.getYield()->getOperands())
       if (auto accumulate = value.getDefiningOp<AccumulateOp>())
         if (analysis.isRow(accumulate.getSource()))
-          sums.push_back(arith::ConstantOp::create(
-              builder, loc,
-              builder.getZeroAttr(getVectorType(accumulate.getSource()))));
+          sums.push_back(widen(
+              arith::ConstantOp::create(
+                  builder, loc,
+                  builder.getZeroAttr(getVectorType(accumulate.getSource()))),
+              builder.getF32Type()));
   }
   auto loop = scf::ForOp::create(builder, loc, math.constant(0), rows,
                                  math.constant(1), sums);
@@ -871,13 +893,8 @@ void RowEmitter::finishReduction(ReduceOp reduce, const Sweep &sweep,
   // Without reassociation the backend adds lane after lane.
   Value scalar = vector::ReductionOp::create(builder, loc, kind, vector,
                                              arith::FastMathFlags::reassoc);
-  if (reduce.getKind() == ReduceKind::mean) {
-    Value size = math.div(width, math.constant(groups));
-    Value count =
-        arith::IndexCastOp::create(builder, loc, builder.getI64Type(), size);
-    count = arith::SIToFPOp::create(builder, loc, scalar.getType(), count);
-    scalar = arith::DivFOp::create(builder, loc, scalar, count);
-  }
+  if (reduce.getKind() == ReduceKind::mean)
+    scalar = divide(scalar, math.div(width, math.constant(groups)));
   Value of = math.div(math.mul(group, math.constant(groups)),
                       math.constant(sweep.groups));
   Value index = math.add(math.mul(rowIndex, math.constant(groups)), of);

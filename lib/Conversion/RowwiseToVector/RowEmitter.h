@@ -95,12 +95,15 @@ private:
                  const Columns &columns,
                  SmallVectorImpl<DenseMap<Value, Value>> &known);
   /// Stores the results at one vector of columns; gives back, for each
-  /// row-shaped accumulation, what the rows in flight add to it.
+  /// row-shaped accumulation, what the rows in flight add to it, in f32 at
+  /// least.
   SmallVector<Value>
   writeResults(const Rows &rows, const Columns &columns,
                SmallVectorImpl<DenseMap<Value, Value>> &known);
   void emitPrefetches(const Rows &rows, const Columns &columns, unsigned u);
-  Value widen(Value value);
+  Value widen(Value value, Type wide);
+  Value narrow(Value value, Type type);
+  Value divide(Value sum, Value count);
   void guardDivision(Operation *op, IRMapping &operands, Value mask);
   void addToPartials(const Columns &columns, ArrayRef<Value> sums);
   void addToPartial(Value partial, const Columns &columns, Value sum);
