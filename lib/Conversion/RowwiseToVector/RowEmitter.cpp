@@ -170,25 +170,39 @@ void RowEmitter::emitTask(Value taskIndex, Value begin, Value end) {
                                   math.constant(schedule.getRowsPerBlock()));
             emitBlock(firstRow, rows);
           });
+  if (buffersOnHeap)
+    for (Value buffer : llvm::make_second_range(buffers))
+      memref::DeallocOp::create(builder, loc, buffer);
 }
 
-/// Every group-shaped value of a block lives on the stack, padded to whole
-/// vectors so that row scalars need no masks.
+/// Every group-shaped value of a block lives on the stack, or on the heap if
+/// that would be too small for all of them, padded to whole vectors so that row
+/// scalars need no masks.
 void RowEmitter::allocateBuffers() {
-  auto allocate = [&](Value value) {
+  constexpr int64_t stackBytes = 64 << 10;
+  SmallVector<std::pair<Value, MemRefType>> values;
+  int64_t bytes = 0;
+  auto add = [&](Value value) {
     if (analysis.isRow(value))
       return;
     int64_t size = llvm::alignTo(schedule.getRowsPerBlock() * getWidthOf(value),
                                  schedule.getVectorWidth());
     auto type = MemRefType::get({size}, getStoredType(getElementOf(value)));
-    buffers[value] = memref::AllocaOp::create(builder, loc, type,
-                                              builder.getI64IntegerAttr(64));
+    values.push_back({value, type});
+    bytes += size * type.getElementTypeBitWidth() / 8;
   };
   for (BlockArgument argument : program.getBlock()->getArguments())
-    allocate(argument);
+    add(argument);
   for (Operation &op : program.getBlock()->without_terminator())
     if (!isa<AccumulateOp>(op))
-      allocate(op.getResult(0));
+      add(op.getResult(0));
+  IntegerAttr alignment = builder.getI64IntegerAttr(64);
+  buffersOnHeap = bytes > stackBytes;
+  for (auto [value, type] : values)
+    buffers[value] =
+        buffersOnHeap
+            ? memref::AllocOp::create(builder, loc, type, alignment).getResult()
+            : memref::AllocaOp::create(builder, loc, type, alignment);
 }
 
 Value RowEmitter::loadGroup(Value value, Value index, int64_t lanes) {

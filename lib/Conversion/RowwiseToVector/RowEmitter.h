@@ -131,8 +131,8 @@ private:
   ArrayRef<Value> leading;
   Value rowCount, width, lanes, task;
   ArrayRef<Value> partials;
-  bool nontemporal;
-  DenseMap<Value, Value> buffers; // group-shaped value -> memref<rows*groups>
+  bool nontemporal, buffersOnHeap = false;
+  llvm::MapVector<Value, Value> buffers; // group-shaped: memref<rows*groups>
 };
 
 } // namespace mlir::rowwise

@@ -299,3 +299,37 @@ func.func @static_outs(%x: memref<?x?xf32>, %y: memref<8xf32>) {
   }
   return
 }
+
+// -----
+
+// 64 KiB of groups are the most that the stack is asked for.
+// CHECK-LABEL: func @on_stack
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<16384xf32>
+// CHECK-NOT: memref.alloc(
+func.func @on_stack(%x: memref<?x2048xf32>, %y: memref<?x1024xf32>) {
+  rowwise.program rows(%x : memref<?x2048xf32>) outs(%y : memref<?x1024xf32>)
+      schedule <vector_width = 16, vectors = 1, rows_in_flight = 1, rows_per_block = 16, rows_per_task = 16> {
+  ^bb0(%a: tensor<2048xf32>):
+    %s = rowwise.reduce add %a : tensor<2048xf32> -> tensor<1024xf32>
+    rowwise.yield %s : tensor<1024xf32>
+  }
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func @on_heap
+// CHECK: scf.forall
+// CHECK-NOT: memref.alloca
+// CHECK: %[[B:.*]] = memref.alloc() {alignment = 64 : i64} : memref<32768xf32>
+// CHECK: scf.for
+// CHECK: memref.dealloc %[[B]]
+func.func @on_heap(%x: memref<?x2048xf32>, %y: memref<?x1024xf32>) {
+  rowwise.program rows(%x : memref<?x2048xf32>) outs(%y : memref<?x1024xf32>)
+      schedule <vector_width = 16, vectors = 1, rows_in_flight = 1, rows_per_block = 32, rows_per_task = 32> {
+  ^bb0(%a: tensor<2048xf32>):
+    %s = rowwise.reduce add %a : tensor<2048xf32> -> tensor<1024xf32>
+    rowwise.yield %s : tensor<1024xf32>
+  }
+  return
+}

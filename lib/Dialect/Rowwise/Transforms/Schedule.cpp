@@ -33,6 +33,7 @@ struct Profile {
   int64_t rowBytes = 0;     // of all row operands together
   int64_t columnBytes = 0;  // of all column operands together
   int64_t elementBytes = 2; // of the widest float
+  int64_t groupBytes = 0;   // of all group-shaped values of a row
   int64_t reductions = 0;   // of the sweep that has most
   bool hasRowScalars = false;
   bool sumsColumns = false; // adds rows up over all rows
@@ -42,16 +43,25 @@ struct Profile {
     rowWidth = program.getRowWidth();
     if (ShapedType::isDynamic(rowWidth))
       rowWidth = 1024;
+    auto getElementBytes = [](Value value) -> int64_t {
+      return llvm::divideCeil(
+          getElementTypeOrSelf(value).getIntOrFloatBitWidth(), 8);
+    };
     auto getBytes = [&](Block::BlockArgListType arguments) {
       int64_t bytes = 0;
       for (BlockArgument argument : arguments)
         if (analysis.isRow(argument))
-          bytes +=
-              rowWidth *
-              llvm::divideCeil(
-                  getElementTypeOrSelf(argument).getIntOrFloatBitWidth(), 8);
+          bytes += rowWidth * getElementBytes(argument);
       return bytes;
     };
+    auto addGroups = [&](Value value) {
+      if (!analysis.isRow(value))
+        groupBytes += cast<ShapedType>(value.getType()).getNumElements() *
+                      getElementBytes(value);
+    };
+    llvm::for_each(program.getBlock()->getArguments(), addGroups);
+    for (Operation &op : *program.getBlock())
+      llvm::for_each(op.getResults(), addGroups);
     rowBytes = getBytes(program.getRowArguments());
     columnBytes = getBytes(program.getColumnArguments());
     for (const Sweep &sweep : analysis.getSweeps()) {
@@ -95,8 +105,12 @@ ScheduleAttr complete(ProgramOp program, const VectorISA &isa) {
   // the sweep that goes down the columns.
   constexpr int64_t mostRows = 16;
   int64_t blockBytes = profile.sumsColumns ? 256 << 10 : 4 << 10;
+  // The groups of all rows of a block are kept.
+  constexpr int64_t groupBytes = 64 << 10;
   int64_t fitting = std::clamp<int64_t>(
-      blockBytes / std::max<int64_t>(profile.rowBytes, 1), 1, mostRows);
+      std::min(blockBytes / std::max<int64_t>(profile.rowBytes, 1),
+               groupBytes / std::max<int64_t>(profile.groupBytes, 1)),
+      1, mostRows);
   int64_t block =
       choose(given.getRowsPerBlock(), llvm::bit_floor<uint64_t>(fitting));
   // One row of a few vectors has too few operations that do not wait for each

@@ -88,3 +88,25 @@ func.func @integers(%x: memref<?x2048xf32>, %n: memref<?x2048xi64>) {
   }
   return
 }
+
+// The groups of all rows of a block are kept: 18 KiB for each row,
+// here of four that would be wanted.
+// CHECK-LABEL: func @many_groups
+// CHECK: schedule <{{.*}}rows_per_block = 2,
+func.func @many_groups(%x: memref<?x1024xi1>, %y: memref<?x512xf32>) {
+  rowwise.program rows(%x : memref<?x1024xi1>) outs(%y : memref<?x512xf32>) {
+  ^bb0(%a: tensor<1024xi1>):
+    %f = arith.uitofp %a : tensor<1024xi1> to tensor<1024xf32>
+    %s = rowwise.reduce add %f : tensor<1024xf32> -> tensor<512xf32>
+    %m = rowwise.reduce max %f : tensor<1024xf32> -> tensor<512xf32>
+    %0 = arith.addf %s, %m : tensor<512xf32>
+    %1 = arith.mulf %0, %0 : tensor<512xf32>
+    %2 = arith.mulf %1, %1 : tensor<512xf32>
+    %3 = arith.mulf %2, %2 : tensor<512xf32>
+    %4 = arith.mulf %3, %3 : tensor<512xf32>
+    %5 = arith.mulf %4, %4 : tensor<512xf32>
+    %6 = arith.mulf %5, %5 : tensor<512xf32>
+    rowwise.yield %6 : tensor<512xf32>
+  }
+  return
+}
