@@ -50,6 +50,18 @@ static mlir::FailureOr<double> reduce(rowwise::ReduceOp op,
                                       int64_t size, Numerics *numerics) {
   const double *values = source.getDataAs<double>() + first;
   mlir::Type type = mlir::getElementTypeOrSelf(op.getResult().getType());
+  // Of no elements, as in compiled code: what changes nothing.
+  if (size == 0)
+    switch (op.getKind()) {
+    case rowwise::ReduceKind::add:
+      return -0.0;
+    case rowwise::ReduceKind::mean:
+      return std::numeric_limits<double>::quiet_NaN();
+    case rowwise::ReduceKind::max:
+      return -std::numeric_limits<double>::infinity();
+    case rowwise::ReduceKind::min:
+      return std::numeric_limits<double>::infinity();
+    }
   double result = values[0], rounded = result;
   for (int64_t i = 1; i < size; ++i) {
     double before = result;
@@ -141,7 +153,8 @@ public:
   mlir::LogicalResult run();
 
 private:
-  mlir::FailureOr<Rows> createRows(mlir::Value operand);
+  /// `value` is what one row of the operand is in the region.
+  mlir::FailureOr<Rows> createRows(mlir::Value operand, mlir::Value value);
   mlir::LogicalResult checkColumns();
   mlir::LogicalResult runRow(ArrayRef<int64_t> index);
   mlir::LogicalResult runRowOps(ArrayRef<int64_t> index);
@@ -162,10 +175,17 @@ private:
 
 } // namespace
 
-mlir::FailureOr<Rows> Execution::createRows(mlir::Value operand) {
+mlir::FailureOr<Rows> Execution::createRows(mlir::Value operand,
+                                            mlir::Value value) {
   const Tensor &tensor = scope.get(operand);
   auto type = cast<mlir::ShapedType>(operand.getType());
   Rows result{&tensor, tensor.getShape().back(), {}};
+  int64_t expected = cast<mlir::ShapedType>(value.getType()).getDimSize(0);
+  if (mlir::ShapedType::isDynamic(expected))
+    expected = width;
+  if (result.width != expected)
+    return op.emitOpError("has an operand with rows of ")
+           << result.width << " elements where " << expected << " are needed";
   // A sum over all rows.
   if (type.getRank() == 1) {
     result.strides.assign(leading.size(), 0);
@@ -302,12 +322,7 @@ mlir::LogicalResult Execution::runRowOps(ArrayRef<int64_t> index) {
     if (failed(runOp(inner, row, index)))
       return mlir::failure();
   for (auto [i, yielded] : enumerate(op.getYield()->getOperands())) {
-    const Tensor &value = row.get(yielded);
-    int64_t expected = results[i].getShape().back();
-    if (value.getNumElements() != expected)
-      return op.emitOpError("yields ")
-             << value.getNumElements() << " elements for a row of " << expected;
-    if (failed(store(i, value, index)))
+    if (failed(store(i, row.get(yielded), index)))
       return mlir::failure();
   }
   ++rowNumber;
@@ -321,8 +336,8 @@ mlir::LogicalResult Execution::run() {
   ArrayRef<int64_t> shape = scope.get(op.getRows()[0]).getShape();
   leading.assign(shape.begin(), shape.end() - 1);
   width = shape.back();
-  for (mlir::Value operand : op.getRows()) {
-    auto operands = createRows(operand);
+  for (auto [operand, argument] : zip(op.getRows(), op.getRowArguments())) {
+    auto operands = createRows(operand, argument);
     if (failed(operands))
       return mlir::failure();
     rows.push_back(std::move(*operands));
@@ -336,7 +351,7 @@ mlir::LogicalResult Execution::run() {
       return mlir::failure();
     std::fill_n(result->getDataAs<int64_t>(), result->getNumElements(), 0);
     results.push_back(std::move(*result));
-    auto operands = createRows(out);
+    auto operands = createRows(out, op.getYield()->getOperand(i));
     if (failed(operands))
       return mlir::failure();
     outs.push_back(std::move(*operands));

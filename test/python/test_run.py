@@ -442,8 +442,89 @@ def test_rows_must_fit_static_outs(folder, entry, out, width, target):
     np.save(folder / "o.npy", np.zeros(out, np.float32))
     ok(folder, *command)
     np.save(folder / "x.npy", np.ones((3, width), np.float32))
-    fails(folder, r"model\.mlir:\d+:\d+: .*(rows of different lengths|for a row of 8)",
+    fails(folder, r"model\.mlir:\d+:\d+: .*(rows of different lengths|rows of 8 elements)",
           *command, OUT)
+
+
+DYNAMIC_ROWS = """
+func.func @widths(%x: tensor<?x?xf32>, %z: tensor<?x?xf32>) -> tensor<?x1xf32> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x?xf32>
+  %o = tensor.empty(%n) : tensor<?x1xf32>
+  %y = rowwise.program rows(%x, %z : tensor<?x?xf32>, tensor<?x?xf32>) outs(%o : tensor<?x1xf32>) {
+  ^bb0(%a: tensor<?xf32>, %b: tensor<?xf32>):
+    %c = rowwise.reduce add %b : tensor<?xf32> -> tensor<1xf32>
+    rowwise.yield %c : tensor<1xf32>
+  } -> tensor<?x1xf32>
+  return %y : tensor<?x1xf32>
+}
+func.func @sums(%x: tensor<?x3x?x4xf32>, %o: tensor<?x1x?x4xf32>) -> tensor<?x1x?x4xf32> {
+  %y = rowwise.program rows(%x : tensor<?x3x?x4xf32>) outs(%o : tensor<?x1x?x4xf32>) {
+  ^bb0(%a: tensor<4xf32>):
+    %s = rowwise.accumulate %a : tensor<4xf32>
+    rowwise.yield %s : tensor<4xf32>
+  } -> tensor<?x1x?x4xf32>
+  return %y : tensor<?x1x?x4xf32>
+}
+func.func @max(%x: tensor<?x?xf32>, %o: tensor<?x1xf32>) -> tensor<?x1xf32> {
+  %y = rowwise.program rows(%x : tensor<?x?xf32>) outs(%o : tensor<?x1xf32>) {
+  ^bb0(%a: tensor<?xf32>):
+    %b = rowwise.reduce max %a : tensor<?xf32> -> tensor<1xf32>
+    rowwise.yield %b : tensor<1xf32>
+  } -> tensor<?x1xf32>
+  return %y : tensor<?x1xf32>
+}"""
+
+
+@pytest.mark.parametrize("entry,x,good,bad", [
+    ("widths", (3, 4), (3, 4), (3, 6)),
+    ("sums", (2, 3, 5, 4), (2, 1, 5, 4), (1, 1, 5, 4)),
+    ("sums", (2, 3, 5, 4), (2, 1, 5, 4), (2, 1, 6, 4)),
+])
+@pytest.mark.parametrize("target", ["cpu", "reference"])
+def test_programs_on_shapes_that_do_not_fit(folder, entry, x, good, bad, target):
+    (folder / "model.mlir").write_text(DYNAMIC_ROWS)
+    command = ("model.mlir", f"--entry={entry}", "--inputs=x.npy,z.npy", "--target", target)
+    np.save(folder / "x.npy", np.ones(x, np.float32))
+    np.save(folder / "z.npy", np.ones(good, np.float32))
+    ok(folder, *command)
+    np.save(folder / "z.npy", np.ones(bad, np.float32))
+    fails(folder, r"model\.mlir:\d+:\d+: .*(different|leading dimensions are|are needed)",
+          *command, OUT)
+
+
+@pytest.mark.parametrize("target", ["cpu", "reference"])
+def test_rows_without_elements(folder, target):
+    (folder / "model.mlir").write_text(DYNAMIC_ROWS)
+    np.save(folder / "x.npy", np.ones((3, 0), np.float32))
+    np.save(folder / "o.npy", np.ones((3, 1), np.float32))
+    ok(folder, "model.mlir", "--entry=max", "--inputs=x.npy,o.npy", "--outputs=y.npy",
+       "--target", target)
+    np.testing.assert_array_equal(np.load(folder / "y.npy"), np.full((3, 1), -np.inf))
+
+
+MANY_GROUPS = """
+func.func @f(%x: tensor<4x524288xf32>, %o: tensor<4x262144xf32>) -> tensor<4x262144xf32> {
+  %y = rowwise.program rows(%x : tensor<4x524288xf32>) outs(%o : tensor<4x262144xf32>) SCHEDULE {
+  ^bb0(%a: tensor<524288xf32>):
+    %s = rowwise.reduce add %a : tensor<524288xf32> -> tensor<262144xf32>
+    %m = rowwise.reduce max %a : tensor<524288xf32> -> tensor<262144xf32>
+    %r = arith.addf %s, %m : tensor<262144xf32>
+    rowwise.yield %r : tensor<262144xf32>
+  } -> tensor<4x262144xf32>
+  return %y : tensor<4x262144xf32>
+}"""
+
+
+@pytest.mark.parametrize("schedule", ["", "schedule <rows_per_block = 16>"])
+def test_groups_that_no_stack_holds(folder, schedule):
+    (folder / "model.mlir").write_text(MANY_GROUPS.replace("SCHEDULE", schedule))
+    x = np.random.default_rng(0).standard_normal((4, 262144, 2), np.float32)
+    np.save(folder / "x.npy", x.reshape(4, -1))
+    np.save(folder / "o.npy", np.zeros((4, 262144), np.float32))
+    ok(folder, "model.mlir", "--inputs=x.npy,o.npy", "--outputs=y.npy")
+    np.testing.assert_allclose(np.load(folder / "y.npy"), x.sum(-1) + x.max(-1), rtol=1e-6,
+                               atol=1e-6)
 
 
 MATMUL = """

@@ -12,9 +12,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
+#include "seednorm/Conversion/SizeChecks.h"
 #include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Passes.h"
 
@@ -79,6 +82,22 @@ static Value sumInto(OpBuilder &builder, Location loc, Value whole,
              : tensor::CastOp::create(builder, loc, type, sum).getResult();
 }
 
+/// The new out has its sizes from the rows; those of the old one, which no code
+/// writes any more, must be the same.
+static void assertSameSizes(OpBuilder &builder, Location loc, Value out,
+                            ArrayRef<OpFoldResult> sizes) {
+  auto type = cast<RankedTensorType>(out.getType());
+  SmallVector<std::pair<Value, Value>> pairs;
+  for (int64_t dim = 0; dim + 1 < type.getRank(); ++dim)
+    if (type.getDimSize(dim) != 1)
+      pairs.push_back(
+          {getValueOrCreateConstantIndexOp(
+               builder, loc, tensor::getMixedSize(builder, loc, out, dim)),
+           getValueOrCreateConstantIndexOp(builder, loc, sizes[dim])});
+  seednorm::assertEqualSizes(builder, loc, pairs,
+                             "arrays have different leading dimensions");
+}
+
 static void splitSums(ProgramOp program) {
   Location loc = program.getLoc();
   OpBuilder builder(program);
@@ -92,6 +111,7 @@ static void splitSums(ProgramOp program) {
     builder.setInsertionPoint(program);
     SmallVector<OpFoldResult> sizes =
         tensor::getMixedSizes(builder, loc, program.getRows()[0]);
+    assertSameSizes(builder, loc, program.getOuts()[i], sizes);
     sizes.back() = tensor::getMixedSize(builder, loc, program.getOuts()[i],
                                         type.getRank() - 1);
     Value whole =

@@ -38,3 +38,25 @@ func.func @ones(%x: tensor<2x3x4x8xf64>, %a: tensor<1x3x1x1xf64>) -> tensor<1x3x
   } -> tensor<1x3x1x1xf64>
   return %y : tensor<1x3x1x1xf64>
 }
+
+// -----
+
+// The new out has the sizes of the rows, so those of the old one are compared.
+// CHECK-LABEL: func.func @sizes(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<?x3x?x4xf32>, %[[O:[a-z0-9]+]]: tensor<?x1x?x4xf32>
+// CHECK-DAG: %[[X0:.*]] = tensor.dim %[[X]], %c0
+// CHECK-DAG: %[[O0:.*]] = tensor.dim %[[O]], %c0
+// CHECK-DAG: %[[X2:.*]] = tensor.dim %[[X]], %c2
+// CHECK-DAG: %[[O2:.*]] = tensor.dim %[[O]], %c2
+// CHECK-DAG: %[[A:.*]] = arith.cmpi eq, %[[O0]], %[[X0]]
+// CHECK-DAG: %[[B:.*]] = arith.cmpi eq, %[[O2]], %[[X2]]
+// CHECK: %[[C:.*]] = arith.andi %[[A]], %[[B]]
+// CHECK: cf.assert %[[C]], "{{.*}}arrays have different leading dimensions"
+func.func @sizes(%x: tensor<?x3x?x4xf32>, %o: tensor<?x1x?x4xf32>) -> tensor<?x1x?x4xf32> {
+  %y = rowwise.program rows(%x : tensor<?x3x?x4xf32>) outs(%o : tensor<?x1x?x4xf32>) {
+  ^bb0(%r: tensor<4xf32>):
+    %s = rowwise.accumulate %r : tensor<4xf32>
+    rowwise.yield %s : tensor<4xf32>
+  } -> tensor<?x1x?x4xf32>
+  return %y : tensor<?x1x?x4xf32>
+}

@@ -29,10 +29,12 @@ def RowwiseSplitSums : Pass<"rowwise-split-sums"> {
     A sum over rows that lie together is a matter of chunks of rows. One whose
     out has a dimension of the program's after a 1, as `[1, T, D]` of `[B, T,
     D]`, is not: the program then gives the value itself, `[B, T, D]`, and a
-    `linalg.reduce` in f64 after it sums.
+    `linalg.reduce` in f64 after it sums. That the out has the sizes of the rows
+    is asserted at run time.
   }];
   let dependentDialects = ["::mlir::rowwise::RowwiseDialect",
                            "::mlir::arith::ArithDialect",
+                           "::mlir::cf::ControlFlowDialect",
                            "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
 }
