@@ -621,6 +621,44 @@ def test_indices_out_of_bounds(folder, entry, index, target):
           *arguments, OUT)
 
 
+STEPS = """
+func.func @f(%x: tensor<?xf32>) -> tensor<f32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %n = tensor.dim %x, %c0 : tensor<?xf32>
+  %m = arith.addi %n, %c1 : index
+  %i0 = arith.constant 0 : i32
+  %i1 = arith.constant 1 : i32
+  %i3 = arith.constant 3 : i32
+  %zero = arith.constant 0.0 : f32
+  %s = scf.for %i = %c0 to %m step %c4 iter_args(%a = %zero) -> f32 {
+    %e = tensor.extract %x[%i] : tensor<?xf32>
+    %b = arith.addf %a, %e : f32
+    scf.yield %b : f32
+  }
+  %t = scf.for %i = %i0 to %i3 step %i1 iter_args(%a = %s) -> f32 : i32 {
+    %e = tensor.extract %x[%c4] : tensor<?xf32>
+    %b = arith.addf %a, %e : f32
+    scf.yield %b : f32
+  }
+  %r = tensor.from_elements %t : tensor<f32>
+  return %r : tensor<f32>
+}"""
+
+
+@pytest.mark.parametrize("target", ["cpu", "reference"])
+def test_indices_of_longer_steps(folder, target):
+    (folder / "model.mlir").write_text(STEPS)
+    arguments = ("model.mlir", "--inputs=x.npy", "--target", target)
+    x = np.arange(9, dtype=np.float32)
+    np.save(folder / "x", x)
+    ok(folder, *arguments, "--outputs=y.npy")
+    assert np.load(folder / "y.npy") == x[::4].sum() + 3 * x[4]
+    np.save(folder / "x", x[:8])
+    fails(folder, r"model\.mlir:13:10: .*index.* out of bounds", *arguments, OUT)
+
+
 PARALLEL = """
 func.func @f(%i: tensor<1000xi64>, %x: tensor<?xf32>) -> tensor<1000xf32> {
   %init = tensor.empty() : tensor<1000xf32>

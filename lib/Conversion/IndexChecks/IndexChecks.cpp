@@ -113,7 +113,9 @@ std::optional<Loop> Access::findLoop() {
   Loop loop{parent, {}};
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(parent)) {
     loop.ranges = linalgOp.createLoopRanges(builder, op->getLoc());
-  } else if (auto forOp = dyn_cast<scf::ForOp>(parent)) {
+  } else if (auto forOp = dyn_cast<scf::ForOp>(parent);
+             forOp && !forOp.getUnsignedCmp() &&
+             forOp.getInductionVar().getType().isIndex()) {
     // As a structured operation's, from the first index to before the last.
     loop.ranges = {{getAsOpFoldResult(forOp.getLowerBound()),
                     getAsOpFoldResult(forOp.getUpperBound()),
@@ -173,6 +175,9 @@ void Access::check() {
     std::optional<Range> range = loop ? loop->findRange(index) : std::nullopt;
     if (range && isWithin(*range, dim))
       continue;
+    // Longer steps may end anywhere before the bound.
+    if (range && !isConstantIntValue(range->stride, 1))
+      range = std::nullopt;
     if (loop && (range || loop->isOutside(index))) {
       checkBefore(*loop, index, dim);
       continue;

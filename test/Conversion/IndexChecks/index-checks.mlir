@@ -112,3 +112,53 @@ func.func @condition(%x: memref<?xf32>, %c: i1, %n: index, %i: index) {
   }
   return
 }
+
+// Where a longer step ends is not computed: each index is compared.
+// CHECK-LABEL: func @steps
+// CHECK-SAME: , %[[M:.*]]: index)
+// CHECK-NOT: cf.assert
+// CHECK: scf.for %[[I:.*]] =
+// CHECK: %[[IN:.*]] = arith.cmpi ult, %[[I]]
+// CHECK-NEXT: cf.assert %[[IN]], {{.*}}dimension 0"
+// CHECK-NEXT: memref.store
+// CHECK-NOT: cf.assert
+// CHECK: return
+func.func @steps(%x: memref<9xf32>, %y: memref<8xf32>, %m: index) {
+  %c0 = arith.constant 0 : index
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %v = arith.constant 0.0 : f32
+  scf.for %i = %c0 to %m step %c4 {
+    memref.store %v, %x[%i] : memref<9xf32>
+  }
+  // Whatever the step, no index reaches the bound.
+  scf.for %i = %c0 to %c8 step %c4 {
+    memref.store %v, %y[%i] : memref<8xf32>
+  }
+  return
+}
+
+// Loops that do not compare as indices do are left alone.
+// CHECK-LABEL: func @other_loops
+// CHECK: scf.for
+// CHECK: arith.cmpi ult
+// CHECK-NEXT: cf.assert
+// CHECK-NEXT: memref.store
+// CHECK: scf.for unsigned
+// CHECK: arith.cmpi ult
+// CHECK-NEXT: cf.assert
+// CHECK-NEXT: memref.store
+func.func @other_loops(%x: memref<?xf32>, %n: i32, %m: index, %j: index) {
+  %i0 = arith.constant 0 : i32
+  %i1 = arith.constant 1 : i32
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %v = arith.constant 0.0 : f32
+  scf.for %i = %i0 to %n step %i1 : i32 {
+    memref.store %v, %x[%j] : memref<?xf32>
+  }
+  scf.for unsigned %i = %c0 to %m step %c1 {
+    memref.store %v, %x[%i] : memref<?xf32>
+  }
+  return
+}
