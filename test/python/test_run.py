@@ -659,6 +659,86 @@ def test_indices_of_longer_steps(folder, target):
     fails(folder, r"model\.mlir:13:10: .*index.* out of bounds", *arguments, OUT)
 
 
+SLICES = """
+func.func @take(%k: tensor<3xi64>, %x: tensor<?xf32>) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %i0 = tensor.extract %k[%c0] : tensor<3xi64>
+  %i1 = tensor.extract %k[%c1] : tensor<3xi64>
+  %i2 = tensor.extract %k[%c2] : tensor<3xi64>
+  %o = arith.index_cast %i0 : i64 to index
+  %s = arith.index_cast %i1 : i64 to index
+  %d = arith.index_cast %i2 : i64 to index
+  %y = tensor.extract_slice %x[%o] [%s] [%d] : tensor<?xf32> to tensor<?xf32>
+  return %y : tensor<?xf32>
+}
+func.func @put(%k: tensor<3xi64>, %x: tensor<?xf32>) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %i0 = tensor.extract %k[%c0] : tensor<3xi64>
+  %i1 = tensor.extract %k[%c1] : tensor<3xi64>
+  %i2 = tensor.extract %k[%c2] : tensor<3xi64>
+  %o = arith.index_cast %i0 : i64 to index
+  %s = arith.index_cast %i1 : i64 to index
+  %d = arith.index_cast %i2 : i64 to index
+  %c9 = arith.constant 9 : index
+  %few = arith.minsi %s, %c9 : index
+  %p = arith.maxsi %few, %c0 : index
+  %one = arith.constant 1.0 : f32
+  %v = tensor.splat %one[%p] : tensor<?xf32>
+  %y = tensor.insert_slice %v into %x[%o] [%s] [%d] : tensor<?xf32> into tensor<?xf32>
+  return %y : tensor<?xf32>
+}"""
+BIG = 2**62
+
+
+@pytest.mark.parametrize("entry", ["take", "put"])
+@pytest.mark.parametrize("slice,good", [
+    ((0, 9, 1), True), ((9, 0, 1), True), ((3, 0, 1), True), ((8, 1, 5), True),
+    ((1, 3, 3), True), ((8, 3, -4), True), ((0, 3, 4), True), ((2, 1, 0), True),
+    ((10, 0, 1), False), ((-1, 0, 1), False), ((0, 10, 1), False), ((9, 1, 1), False),
+    ((-1, 2, 1), False), ((0, -1, 1), False), ((1, 3, 4), False), ((7, 3, -4), False),
+    ((0, BIG + 1, 4), False), ((BIG, 4, 1), False), ((1, -BIG, 0), False), ((0, 2, BIG), False)])
+def test_slices_out_of_bounds(folder, entry, slice, good):
+    (folder / "model.mlir").write_text(SLICES)
+    x = np.arange(9, dtype=np.float32)
+    np.save(folder / "x", x)
+    np.save(folder / "k", np.array(slice))
+    for target in "cpu", "reference":
+        arguments = ("model.mlir", f"--entry={entry}", "--inputs=k.npy,x.npy", "--target", target)
+        if good:
+            offset, size, step = slice
+            ok(folder, *arguments, "--outputs=y.npy")
+            places = offset + step * np.arange(size)
+            wanted = x[places] if entry == "take" else x.copy()
+            if entry == "put":
+                wanted[places] = 1
+            np.testing.assert_array_equal(np.load(folder / "y.npy"), wanted)
+        else:
+            place = "12:8" if entry == "take" else "30:8"
+            fails(folder, rf"model\.mlir:{place}: .* out of bounds of (a )?dimension",
+                  *arguments, OUT)
+
+
+@pytest.mark.parametrize("size", [5, 9])
+def test_sizes_that_a_static_one_is_taken_for(folder, size):
+    """The canonicalised operation has a cast of its input to tensor<8xf32>."""
+    (folder / "model.mlir").write_text("""
+func.func @f(%x: tensor<?xf32>, %o: tensor<8xf32>) -> tensor<8xf32> {
+  %y = linalg.exp ins(%x : tensor<?xf32>) outs(%o : tensor<8xf32>) -> tensor<8xf32>
+  return %y : tensor<8xf32>
+}""")
+    np.save(folder / "o", np.zeros(8, np.float32))
+    np.save(folder / "x", np.zeros(8, np.float32))
+    arguments = ("model.mlir", "--inputs=x.npy,o.npy")
+    ok(folder, *arguments, "--outputs=y.npy")
+    np.testing.assert_array_equal(np.load(folder / "y.npy"), np.ones(8))
+    np.save(folder / "x", np.zeros(size, np.float32))
+    fails(folder, r"model\.mlir:3:8: dimension 0 must be of size 8", *arguments, OUT)
+
+
 PARALLEL = """
 func.func @f(%i: tensor<1000xi64>, %x: tensor<?xf32>) -> tensor<1000xf32> {
   %init = tensor.empty() : tensor<1000xf32>

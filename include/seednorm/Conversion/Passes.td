@@ -94,13 +94,16 @@ def LinalgSizeChecks : Pass<"linalg-size-checks"> {
 }
 
 def IndexChecks : Pass<"index-checks"> {
-  let summary = "compares indices with the sizes of the memrefs they access";
+  let summary = "compares indices and slices with the sizes of the memrefs they access";
   let description = [{
     A `memref.load` or `memref.store` of a model, also in the body of a
     structured operation, may have an index that comes from data. Unless the
     index is known to be within bounds, a `cf.assert` before the access compares
     it. Where the index is that of the loop around it, or does not change in it,
     the assertion is before the loop, so that the loop has no more to do.
+
+    The same holds for the offsets, sizes and strides of a `memref.subview`, and
+    for the dynamic sizes that a `memref.cast` takes for static ones.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::cf::ControlFlowDialect",

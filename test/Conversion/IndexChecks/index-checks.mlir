@@ -162,3 +162,83 @@ func.func @other_loops(%x: memref<?xf32>, %n: i32, %m: index, %j: index) {
   }
   return
 }
+
+// A slice may take all there is from its offset on, and nothing from the end.
+// CHECK-LABEL: func @slice
+// CHECK-SAME: %[[X:.*]]: memref<?xf32>, %[[O:.*]]: index, %[[S:.*]]: index)
+// CHECK: %[[N:.*]] = memref.dim %[[X]]
+// CHECK: %[[REST:.*]] = arith.subi %[[N]], %[[O]]
+// CHECK: %[[ROOM:.*]] = arith.subi %[[REST]], %c1
+// CHECK: %[[STEPS:.*]] = arith.divui %[[ROOM]], %c2
+// CHECK: %[[MOST:.*]] = arith.addi %[[STEPS]], %c1
+// CHECK-DAG: %[[FIRST:.*]] = arith.cmpi ult, %[[O]], %[[N]]
+// CHECK-DAG: %[[LAST:.*]] = arith.cmpi ule, %[[S]], %[[MOST]]
+// CHECK: %[[IN:.*]] = arith.andi %[[FIRST]], %[[LAST]]
+// CHECK-DAG: %[[EMPTY:.*]] = arith.cmpi eq, %[[S]], %c0
+// CHECK-DAG: %[[END:.*]] = arith.cmpi eq, %[[O]], %[[N]]
+// CHECK: %[[NOTHING:.*]] = arith.andi %[[EMPTY]], %[[END]]
+// CHECK: %[[HOLDS:.*]] = arith.ori %[[IN]], %[[NOTHING]]
+// CHECK-NEXT: cf.assert %[[HOLDS]], {{.*}}a slice is out of bounds of dimension 0"
+// CHECK-NEXT: memref.subview
+func.func @slice(%x: memref<?xf32>, %o: index, %s: index) -> memref<?xf32, strided<[2], offset: ?>> {
+  %y = memref.subview %x[%o] [%s] [2] : memref<?xf32> to memref<?xf32, strided<[2], offset: ?>>
+  return %y : memref<?xf32, strided<[2], offset: ?>>
+}
+
+// CHECK-LABEL: func @known_slices
+// CHECK-NOT: cf.assert
+// CHECK: return
+func.func @known_slices(%x: memref<?x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %n = memref.dim %x, %c0 : memref<?x64xf32>
+  // Whole rows and a part of the columns.
+  %a = memref.subview %x[0, 16] [%n, 48] [1, 1] : memref<?x64xf32> to memref<?x48xf32, strided<[64, 1], offset: 16>>
+  scf.for %i = %c0 to %n step %c1 {
+    %b = memref.subview %x[%i, 0] [1, 64] [1, 1] : memref<?x64xf32> to memref<1x64xf32, strided<[64, 1], offset: ?>>
+  }
+  // Every eighth column from each of eight.
+  scf.for %j = %c0 to %c8 step %c1 {
+    %b = memref.subview %x[0, %j] [%n, 8] [1, 8] : memref<?x64xf32> to memref<?x8xf32, strided<[64, 8], offset: ?>>
+  }
+  return
+}
+
+// What no loop changes is compared before it. The last of nine first columns is
+// one too many.
+// CHECK-LABEL: func @slices_in_loop
+// CHECK-SAME: %[[X:.*]]: memref<?x64xf32>, %[[M:.*]]: index, %[[O:.*]]: index)
+// CHECK: cf.assert {{.*}}a slice is out of bounds of dimension 0"
+// CHECK: scf.for %[[J:.*]] =
+// CHECK: arith.cmpi ult, %[[J]],
+// CHECK: cf.assert {{.*}}a slice is out of bounds of dimension 1"
+// CHECK-NEXT: memref.subview
+// CHECK-NOT: cf.assert
+// CHECK: return
+func.func @slices_in_loop(%x: memref<?x64xf32>, %m: index, %o: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c9 = arith.constant 9 : index
+  scf.for %j = %c0 to %c9 step %c1 {
+    %b = memref.subview %x[%o, %j] [%m, 8] [1, 8] : memref<?x64xf32> to memref<?x8xf32, strided<[64, 8], offset: ?>>
+  }
+  return
+}
+
+// A static size is compared with the dynamic one that it is taken for.
+// CHECK-LABEL: func @cast
+// CHECK-SAME: %[[X:.*]]: memref<?x?x4xf32>
+// CHECK-DAG: %[[C:.*]] = arith.constant 8
+// CHECK-DAG: %[[N:.*]] = memref.dim %[[X]], %c1
+// CHECK: %[[SAME:.*]] = arith.cmpi eq, %[[N]], %[[C]]
+// CHECK-NEXT: cf.assert %[[SAME]], {{.*}}dimension 1 must be of size 8"
+// CHECK-NEXT: memref.cast
+// CHECK-NOT: cf.assert
+// CHECK: return
+func.func @cast(%x: memref<?x?x4xf32>) -> (memref<?x8x4xf32>, memref<?x?x?xf32>, memref<*xf32>) {
+  %y = memref.cast %x : memref<?x?x4xf32> to memref<?x8x4xf32>
+  %z = memref.cast %x : memref<?x?x4xf32> to memref<?x?x?xf32>
+  %u = memref.cast %x : memref<?x?x4xf32> to memref<*xf32>
+  return %y, %z, %u : memref<?x8x4xf32>, memref<?x?x?xf32>, memref<*xf32>
+}
