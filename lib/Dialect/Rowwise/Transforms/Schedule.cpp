@@ -82,11 +82,25 @@ struct Profile {
 };
 
 /// Fields that the schedule already has are kept, and the others made to fit.
+/// Null, with an error, where that cannot be.
 ScheduleAttr complete(ProgramOp program, const VectorISA &isa) {
   Profile profile(program);
   ScheduleAttr given = program.getScheduleAttr();
   if (!given)
     given = ScheduleAttr::get(program.getContext(), 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  if (given.getScalable() && !isa.scalable) {
+    program.emitOpError("has a schedule with scalable vectors, which the "
+                        "target does not have");
+    return nullptr;
+  }
+  int64_t givenInFlight = std::max<int64_t>(given.getRowsInFlight(), 1);
+  if (given.getRowsPerTask() % givenInFlight) {
+    program.emitOpError("has a schedule with 'rows_per_task' (")
+        << given.getRowsPerTask()
+        << "), which must be a multiple of 'rows_in_flight' (" << givenInFlight
+        << ")";
+    return nullptr;
+  }
   auto choose = [](int64_t value, int64_t otherwise) {
     return value ? value : otherwise;
   };
@@ -112,7 +126,12 @@ ScheduleAttr complete(ProgramOp program, const VectorISA &isa) {
                groupBytes / std::max<int64_t>(profile.groupBytes, 1)),
       1, mostRows);
   int64_t block =
-      choose(given.getRowsPerBlock(), llvm::bit_floor<uint64_t>(fitting));
+      choose(given.getRowsPerBlock(),
+             givenInFlight * llvm::bit_floor<uint64_t>(std::max<int64_t>(
+                                 fitting / givenInFlight, 1)));
+  // A given task has whole blocks; at last, one of the rows in flight.
+  while (!given.getRowsPerBlock() && given.getRowsPerTask() % block)
+    block -= givenInFlight;
   // One row of a few vectors has too few operations that do not wait for each
   // other; more rows in flight than that only mix the streams of stores. Sweeps
   // that only reduce have no stores: there rows share the loads of columns that
@@ -156,10 +175,16 @@ struct RowwiseSchedule : rowwise::impl::RowwiseScheduleBase<RowwiseSchedule> {
       getOperation()->emitError(llvm::toString(isa.takeError()));
       return signalPassFailure();
     }
-    getOperation()->walk([&](ProgramOp program) {
+    WalkResult result = getOperation()->walk([&](ProgramOp program) {
       foldIdentities(program);
-      program.setScheduleAttr(complete(program, *isa));
+      ScheduleAttr schedule = complete(program, *isa);
+      if (!schedule)
+        return WalkResult::interrupt();
+      program.setScheduleAttr(schedule);
+      return WalkResult::advance();
     });
+    if (result.wasInterrupted())
+      signalPassFailure();
   }
 };
 

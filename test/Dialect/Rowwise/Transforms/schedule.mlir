@@ -2,6 +2,7 @@
 // RUN: seednorm-opt %s --rowwise-schedule="triple=x86_64-linux-gnu cpu=x86-64-v3" | FileCheck %s --check-prefixes=CHECK,AVX2
 // RUN: seednorm-opt %s --rowwise-schedule="triple=aarch64-linux-gnu" | FileCheck %s --check-prefixes=CHECK,NEON
 // RUN: seednorm-opt %s --rowwise-schedule="triple=aarch64-linux-gnu features=+sve" | FileCheck %s --check-prefixes=CHECK,SVE
+// RUN: seednorm-opt %s --rowwise-schedule="triple=x86_64-linux-gnu cpu=x86-64-v4" | seednorm-opt | FileCheck %s --check-prefixes=CHECK,AVX512
 // RUN: not seednorm-opt %s --rowwise-schedule="triple=nowhere" 2>&1 | FileCheck %s --check-prefix=TRIPLE
 // RUN: not seednorm-opt %s --rowwise-schedule="triple=x86_64-linux-gnu cpu=abacus" 2>&1 | FileCheck %s --check-prefix=CPU
 
@@ -31,6 +32,37 @@ func.func @given(%x: memref<?x2048xf32>) {
       schedule <vectors = 3, rows_per_block = 5> {
   ^bb0(%a: tensor<2048xf32>):
     rowwise.yield %a : tensor<2048xf32>
+  }
+  return
+}
+
+// Blocks are of so many rows in flight, and tasks of whole blocks.
+// CHECK-LABEL: func @given_rows
+// AVX512: schedule <{{.*}}rows_in_flight = 3, rows_per_block = 12, rows_per_task = 516,
+// AVX512: schedule <{{.*}}rows_in_flight = 1, rows_per_block = 3, rows_per_task = 3,
+// AVX512: schedule <{{.*}}rows_in_flight = 2, rows_per_block = 14, rows_per_task = 28,
+// AVX512: schedule <{{.*}}rows_in_flight = 5, rows_per_block = 5, rows_per_task = 35,
+// AVX512: schedule <{{.*}}rows_in_flight = 32, rows_per_block = 32, rows_per_task = 96,
+func.func @given_rows(%x: memref<?x64xf32>) {
+  rowwise.program rows(%x : memref<?x64xf32>) outs(%x : memref<?x64xf32>) schedule <rows_in_flight = 3> {
+  ^bb0(%a: tensor<64xf32>):
+    rowwise.yield %a : tensor<64xf32>
+  }
+  rowwise.program rows(%x : memref<?x64xf32>) outs(%x : memref<?x64xf32>) schedule <rows_per_task = 3> {
+  ^bb0(%a: tensor<64xf32>):
+    rowwise.yield %a : tensor<64xf32>
+  }
+  rowwise.program rows(%x : memref<?x64xf32>) outs(%x : memref<?x64xf32>) schedule <rows_per_task = 28> {
+  ^bb0(%a: tensor<64xf32>):
+    rowwise.yield %a : tensor<64xf32>
+  }
+  rowwise.program rows(%x : memref<?x64xf32>) outs(%x : memref<?x64xf32>) schedule <rows_in_flight = 5, rows_per_task = 35> {
+  ^bb0(%a: tensor<64xf32>):
+    rowwise.yield %a : tensor<64xf32>
+  }
+  rowwise.program rows(%x : memref<?x64xf32>) outs(%x : memref<?x64xf32>) schedule <rows_in_flight = 32, rows_per_task = 96> {
+  ^bb0(%a: tensor<64xf32>):
+    rowwise.yield %a : tensor<64xf32>
   }
   return
 }

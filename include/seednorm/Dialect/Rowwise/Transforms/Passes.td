@@ -74,7 +74,9 @@ def RowwiseSchedule : Pass<"rowwise-schedule"> {
     Fills the fields of `#rowwise.schedule` that are absent with the choices of
     a cost model: the vector width from the target's features, rows per block
     and in flight from the row width and the number of reductions, non-temporal
-    stores for outputs that the last-level cache does not hold.
+    stores for outputs that the last-level cache does not hold. Fields that no
+    choice of the others fits, and scalable vectors that the target lacks, are
+    errors.
   }];
   let options = [
     Option<"triple", "triple", "std::string", "\"\"",

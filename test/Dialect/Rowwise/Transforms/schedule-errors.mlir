@@ -1,0 +1,21 @@
+// RUN: seednorm-opt %s -split-input-file -verify-diagnostics --rowwise-schedule="triple=x86_64-linux-gnu cpu=x86-64-v4"
+
+func.func @scalable(%x: memref<?x64xf32>) {
+  // expected-error@below {{has a schedule with scalable vectors, which the target does not have}}
+  rowwise.program rows(%x : memref<?x64xf32>) outs(%x : memref<?x64xf32>) schedule <scalable = 1> {
+  ^bb0(%a: tensor<64xf32>):
+    rowwise.yield %a : tensor<64xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @rows(%x: memref<?x64xf32>) {
+  // expected-error@below {{has a schedule with 'rows_per_task' (8), which must be a multiple of 'rows_in_flight' (3)}}
+  rowwise.program rows(%x : memref<?x64xf32>) outs(%x : memref<?x64xf32>) schedule <rows_in_flight = 3, rows_per_task = 8> {
+  ^bb0(%a: tensor<64xf32>):
+    rowwise.yield %a : tensor<64xf32>
+  }
+  return
+}
