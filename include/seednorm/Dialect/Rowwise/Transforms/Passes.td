@@ -104,7 +104,8 @@ def RowwiseReportWorkspace : Pass<"rowwise-report-workspace"> {
   }];
   let options = [
     ListOption<"sizes", "sizes", "int64_t",
-               "the dynamic sizes of a program's first row operand, in order">
+               "the dynamic sizes of a program's first row operand, in order; a "
+               "program that has fewer takes the first of them">
   ];
   let dependentDialects = ["::mlir::rowwise::RowwiseDialect"];
 }
