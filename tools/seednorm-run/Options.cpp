@@ -249,8 +249,10 @@ static Error check(const Options &options) {
       (options.report || !options.dumpAfter.empty() ||
        !machine.triple.empty() || !machine.cpu.empty() ||
        !machine.features.empty()))
-    return makeError("--target=reference compiles nothing: it takes no "
-                     "--report, --dump-after, --triple, --mcpu or --mattr");
+    return makeError(Twine(options.checkNumerics ? "--check-numerics"
+                                                 : "--target=reference") +
+                     " compiles nothing: it takes no --report, --dump-after, "
+                     "--triple, --mcpu or --mattr");
   if (emits && (!options.entry.empty() || !options.weights.empty() ||
                 !options.inputs.empty() || !options.namedInputs.empty() ||
                 !options.outputs.empty() || !options.compare.empty() ||
