@@ -182,10 +182,14 @@ Error Training::checkBatches() {
 }
 
 Error Training::collectState() {
-  for (auto &[name, tensor] : initial.tensors)
+  for (auto &[name, tensor] : initial.tensors) {
     if (!hasName(entry.inputs, name))
       return makeError("the initial weights have " + quote(name) +
                        ", which is no argument of @train_step");
+    if (batches.tensors.count(name))
+      return makeError(quote(name) +
+                       " is both in the initial weights and in the batches");
+  }
   for (const TensorSpec &input : entry.inputs) {
     if (batches.tensors.count(input.name))
       continue;

@@ -267,6 +267,8 @@ def change_batches(change):
      "the initial weights have 'extra', which is no argument of @train_step"),
     (change_initial(lambda t: t.update({"head.weight": t["rope_cos"]})),
      "'head.weight' of the weights is 256x16xf32"),
+    (change_initial(lambda t: t.update(lr=np.ones((), np.float32))),
+     "'lr' is both in the initial weights and in the batches"),
     (change_batches(dict.clear), "the batches' file has no tensors"),
     (change_batches(lambda t: t.update(lr=t["lr"][:0])),
      "of the batches is for 200 steps, but another for 0"),
