@@ -336,6 +336,7 @@ public:
   }
 
 private:
+  Type getAdjointType(Value of) const;
   void accumulate(Value of, Value contribution);
   LogicalResult visit(Operation *op, Value d, IRMapping &mapping);
   bool visitUnary(Operation *op, Value x, Value y, Value d);
@@ -348,14 +349,19 @@ private:
 
 } // namespace
 
+/// A sum over rows is not rounded to the operand's type.
+Type Reverse::getAdjointType(Value of) const {
+  Type element = getElementTypeOrSelf(of);
+  auto argument = dyn_cast<BlockArgument>(of);
+  return argument && isSummed(program, argument.getArgNumber())
+             ? getSumType(element)
+             : element;
+}
+
 void Reverse::accumulate(Value of, Value contribution) {
   if (!isFloat(of))
     return;
-  // A sum over rows is not rounded to the operand's type.
-  auto argument = dyn_cast<BlockArgument>(of);
-  if (argument && isSummed(program, argument.getArgNumber()))
-    contribution =
-        convert(contribution, getSumType(getElementTypeOrSelf(contribution)));
+  contribution = convert(contribution, getAdjointType(of));
   Value &sum = adjoints[of];
   sum = sum ? add(sum, contribution) : contribution;
 }
@@ -516,11 +522,8 @@ LogicalResult Reverse::visit(Operation *op, Value d, IRMapping &mapping) {
     return success();
   }
   if (isa<arith::ExtFOp, arith::TruncFOp>(op)) {
-    Type to = getElementTypeOrSelf(x[0]);
-    auto argument = dyn_cast<BlockArgument>(op->getOperand(0));
-    if (argument && isSummed(program, argument.getArgNumber()))
-      to = getSumType(to);
-    accumulate(op->getOperand(0), convert(d, to));
+    Value source = op->getOperand(0);
+    accumulate(source, convert(d, getAdjointType(source)));
     return success();
   }
   if (auto choice = dyn_cast<arith::SelectOp>(op)) {

@@ -24,9 +24,17 @@ class SeeDNorm_ParameterFormat<list<string> params> {
       "(`" # p # "` `(` $" # p # "^ `:` type($" # p # ") `)`)?"), " ");
 }
 
-/// The interface's method that collects the scalars that are present.
-class SeeDNorm_ScalarsGetter<list<string> scalars> {
+/// The interface's methods that collect the parameters and scalars that are
+/// present; the first `numColumns` parameters are shared by all rows.
+class SeeDNorm_OperandGetters<list<string> params, int numColumns,
+                              list<string> scalars> {
   string text = [{
+    ::llvm::SmallVector<::mlir::seednorm::Parameter> $cppClass::getParameters() {
+      return detail::collectParameters(
+          {}] # !interleave(!foreach(p, params, "\"" # p # "\""), ", ") #
+    "}, " # numColumns #
+    [{, [&](unsigned i) { return ::mlir::ValueRange(getODSOperands(i + 1)); });
+    }
     ::llvm::SmallVector<::mlir::Value> $cppClass::getScalars() {
       ::llvm::SmallVector<::mlir::Value> scalars;
       }] # !interleave(!foreach(s, scalars,
@@ -74,14 +82,8 @@ class SeeDNorm_RowNormOp<string mnemonic, list<string> columns = [],
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutsMutable(); }
   }] # ownMethods;
-  let extraClassDefinition = [{
-    ::llvm::SmallVector<::mlir::seednorm::Parameter> $cppClass::getParameters() {
-      return detail::collectParameters(
-          {}] # !interleave(!foreach(p, params, "\"" # p # "\""), ", ") #
-    "}, " # numColumns #
-    [{, [&](unsigned i) { return ::mlir::ValueRange(getODSOperands(i + 1)); });
-    }
-    }] # SeeDNorm_ScalarsGetter<scalars>.text # [{
+  let extraClassDefinition =
+      SeeDNorm_OperandGetters<params, !size(columns), scalars>.text # [{
     ::llvm::LogicalResult $cppClass::verify() {
       return detail::verifyRowNorm(*this);
     }
@@ -260,15 +262,9 @@ class SeeDNorm_BackwardOp<SeeDNorm_RowNormOp forward>
     using Forward = }] # !subst("SeeDNorm_", "", !cast<string>(forward)) # [{;
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutsMutable(); }
   }] # forward.ownMethods;
-  let extraClassDefinition = [{
-    ::llvm::SmallVector<::mlir::seednorm::Parameter> $cppClass::getParameters() {
-      return detail::collectParameters(
-          {}] # !interleave(!foreach(p, forward.parameterNames,
-                                     "\"" # p # "\""), ", ") #
-    "}, " # forward.numColumns #
-    [{, [&](unsigned i) { return ::mlir::ValueRange(getODSOperands(i + 1)); });
-    }
-    }] # SeeDNorm_ScalarsGetter<forward.scalarNames>.text # [{
+  let extraClassDefinition =
+      SeeDNorm_OperandGetters<forward.parameterNames, forward.numColumns,
+                              forward.scalarNames>.text # [{
     ::llvm::LogicalResult $cppClass::verify() {
       return detail::verifyRowNormBackward(*this);
     }
