@@ -74,6 +74,85 @@ seednorm_rt_gemm(int32_t dtype, int64_t batch, int64_t m, int64_t n, int64_t k,
                  int64_t c_col_stride, int32_t accumulate);
 
 /*===----------------------------------------------------------------------===*\
+|* Devices
+|*
+|* Code compiled for a GPU keeps every array in the memory of the device that
+|* the host has set for this thread: allocation and matrix products above go to
+|* it, and kernels and constants by the functions below. Without a device they
+|* fail.
+\*===----------------------------------------------------------------------===*/
+
+enum seednorm_rt_launch_flags {
+  /* The kernel waits by itself for those before it, so that it may begin early
+   * (programmatic dependent launch). */
+  SEEDNORM_RT_LAUNCH_DEPENDENT = 1
+};
+
+/** One launch of a kernel. */
+struct seednorm_rt_launch {
+  /* The GPU binary that the kernel is in: a constant of the compiled module,
+   * named by its address. */
+  const void *binary;
+  uint64_t binary_bytes;
+  const char *kernel;
+  /* x, y, z in CTAs, threads and CTAs; a cluster of one CTA is none. */
+  uint32_t grid[3], block[3], cluster[3];
+  uint32_t shared_bytes; /* dynamic */
+  uint32_t flags;
+  /* The address of each argument's value. */
+  void **arguments;
+  uint64_t num_arguments;
+};
+
+/** Called by compiled code. Returns before the kernel has run. */
+SEEDNORM_RT_EXPORT void
+seednorm_rt_launch(const struct seednorm_rt_launch *launch);
+
+/** Called by compiled code: where the device has these constant bytes of the
+ *  module. */
+SEEDNORM_RT_EXPORT const void *seednorm_rt_constant(const void *host,
+                                                    uint64_t bytes);
+
+/** A matrix product, as in seednorm_rt_gemm. */
+struct seednorm_rt_gemm_arguments {
+  int32_t dtype, accumulate;
+  int64_t batch, m, n, k;
+  const void *a;
+  int64_t a_batch_stride, a_row_stride, a_col_stride;
+  const void *b;
+  int64_t b_batch_stride, b_row_stride, b_col_stride;
+  void *c;
+  int64_t c_batch_stride, c_row_stride, c_col_stride;
+};
+
+/** What a device can do. Each function returns 0, or another value and the
+ *  NUL-terminated reason in `message`, cut at `capacity` bytes. Work is done in
+ *  the order in which it was asked for; only `synchronize` waits for it. */
+struct seednorm_rt_device {
+  void *context;
+  /* Memory aligned to 256 bytes at least; of zero bytes too. */
+  int32_t (*allocate)(void *context, uint64_t bytes, void **pointer,
+                      char *message, uint64_t capacity);
+  int32_t (*release)(void *context, void *pointer, char *message,
+                     uint64_t capacity);
+  /* Between host and device in either direction, or within the device. Host
+   * memory may be reused on return. */
+  int32_t (*copy)(void *context, void *to, const void *from, uint64_t bytes,
+                  char *message, uint64_t capacity);
+  int32_t (*launch)(void *context, const struct seednorm_rt_launch *launch,
+                    char *message, uint64_t capacity);
+  int32_t (*gemm)(void *context,
+                  const struct seednorm_rt_gemm_arguments *arguments,
+                  char *message, uint64_t capacity);
+  int32_t (*synchronize)(void *context, char *message, uint64_t capacity);
+};
+
+/** Called by the host: the device of this thread from now on; null: none. Must
+ *  live until another is set. Returns the one before. */
+SEEDNORM_RT_EXPORT const struct seednorm_rt_device *
+seednorm_rt_set_device(const struct seednorm_rt_device *device);
+
+/*===----------------------------------------------------------------------===*\
 |* Called by the host.
 \*===----------------------------------------------------------------------===*/
 
