@@ -13,13 +13,13 @@
 
 namespace mlir::seednorm {
 
-/// Asserts that an i1 holds, or else says the message with the operation's place
-/// in the model.
+/// Asserts that an i1 holds, or else says the message with the operation's
+/// place in the model.
 void assertHolds(OpBuilder &builder, Location loc, Value holds,
                  const Twine &message);
 
-/// Asserts that the two sizes of every pair are the same. Pairs that are known to be
-/// need no code.
+/// Asserts that the two sizes of every pair are the same. Pairs that are known
+/// to be need no code.
 void assertEqualSizes(OpBuilder &builder, Location loc,
                       ArrayRef<std::pair<Value, Value>> pairs,
                       const Twine &message);

@@ -68,14 +68,14 @@ Value mlir::rowwise::getLanes(const IndexMath &math, ScheduleAttr schedule) {
 }
 
 RowEmitter::RowEmitter(OpBuilder &builder, ProgramOp program,
-                       const RowAnalysis &analysis, ArrayRef<RowArray> arrays,
-                       ArrayRef<Value> leading, Value rowCount,
+                       const RowAnalysis &analysis,
+                       const ProgramOperands &operands,
                        ArrayRef<Value> partials, bool nontemporal)
     : builder(builder), loc(program.getLoc()), math{builder, loc},
       program(program), analysis(analysis), schedule(program.getScheduleAttr()),
-      arrays(arrays), leading(leading), rowCount(rowCount),
-      width(arrays[0].getWidth()), partials(partials),
-      nontemporal(nontemporal) {
+      arrays(operands.getArrays()), leading(operands.getLeading()),
+      rowCount(operands.getRowCount()), width(arrays[0].getWidth()),
+      partials(partials), nontemporal(nontemporal) {
   lanes = getLanes(math, schedule);
 }
 

@@ -16,8 +16,8 @@
 #ifndef SEEDNORM_CONVERSION_ROWWISETOVECTOR_ROWEMITTER_H
 #define SEEDNORM_CONVERSION_ROWWISETOVECTOR_ROWEMITTER_H
 
-#include "RowAccess.h"
 #include "mlir/IR/IRMapping.h"
+#include "seednorm/Conversion/ProgramOperands.h"
 #include "seednorm/Dialect/Rowwise/Transforms/RowAnalysis.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -28,13 +28,11 @@ Value getLanes(const IndexMath &math, ScheduleAttr schedule);
 
 class RowEmitter {
 public:
-  /// `arrays` are the operands of the program in order; `leading` the sizes of
-  /// its leading dimensions and `rowCount` their product;
   /// `partials` has a memref<tasks x width x f64> for each accumulated out,
   /// else null.
   RowEmitter(OpBuilder &builder, ProgramOp program, const RowAnalysis &analysis,
-             ArrayRef<RowArray> arrays, ArrayRef<Value> leading, Value rowCount,
-             ArrayRef<Value> partials, bool nontemporal);
+             const ProgramOperands &operands, ArrayRef<Value> partials,
+             bool nontemporal);
 
   /// Everything for the rows from `begin` to `end`.
   void emitTask(Value task, Value begin, Value end);

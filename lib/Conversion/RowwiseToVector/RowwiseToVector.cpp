@@ -19,9 +19,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "seednorm/Conversion/Passes.h"
-#include "seednorm/Conversion/SizeChecks.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Workspace.h"
-#include <numeric>
 
 namespace mlir::seednorm {
 #define GEN_PASS_DEF_ROWWISETOVECTOR
@@ -43,15 +41,12 @@ public:
   ProgramLowering(ProgramOp program)
       : program(program), builder(program), loc(program.getLoc()),
         math{builder, loc}, analysis(program),
+        operands(builder, program, analysis),
         segmentDims(getSegmentDims(program)) {}
 
   void run();
 
 private:
-  bool isShared(unsigned operand);
-  void takeOperandsApart();
-  Value getRowValue(unsigned operand);
-  void checkShapes();
   void divideRows();
   void allocatePartials();
   Value wantsNontemporal();
@@ -68,7 +63,6 @@ private:
   void addUnitUp(const Addition &addition, Value unit);
   void addColumnsUp(const Addition &addition, Value view, Value firstTask,
                     Value column, unsigned vectors, Value mask);
-  Value multiply(ArrayRef<Value> sizes);
   void forEach(Value end, function_ref<void(Value)> body);
 
   ProgramOp program;
@@ -76,11 +70,11 @@ private:
   Location loc;
   IndexMath math;
   RowAnalysis analysis;
-  SmallVector<RowArray> arrays;
-  SmallVector<Value> partials, leading;
-  Value rowCount, segmentRows, lanes;
+  ProgramOperands operands;
+  SmallVector<Value> partials;
+  Value segmentRows, lanes;
   RowTasks<Value> tasks;
-  unsigned firstOut = 0, segmentDims;
+  unsigned segmentDims;
 };
 
 void ProgramLowering::forEach(Value end, function_ref<void(Value)> body) {
@@ -91,83 +85,12 @@ void ProgramLowering::forEach(Value end, function_ref<void(Value)> body) {
   body(loop.getInductionVar());
 }
 
-Value ProgramLowering::multiply(ArrayRef<Value> sizes) {
-  Value product = math.constant(1);
-  for (Value size : sizes)
-    product = math.mul(product, size);
-  return product;
-}
-
-/// One for all rows: columns and sums over all rows.
-bool ProgramLowering::isShared(unsigned operand) {
-  return operand >= program.getRows().size() &&
-         cast<MemRefType>(program->getOperand(operand).getType()).getRank() ==
-             1 &&
-         (operand < firstOut || program.isAccumulated(operand - firstOut));
-}
-
-void ProgramLowering::takeOperandsApart() {
-  Value first = program.getRows()[0];
-  for (int64_t i = 0, e = program.getLeadingShape().size(); i < e; ++i)
-    leading.push_back(builder.createOrFold<memref::DimOp>(loc, first, i));
-  rowCount = multiply(leading);
-  firstOut = program.getRows().size() + program.getColumns().size();
-  for (auto [i, operand] : llvm::enumerate(program->getOperands())) {
-    SmallVector<Value> own;
-    if (!isShared(i))
-      own = leading;
-    // The rows of an array of sums are the sums.
-    if (i >= firstOut && program.isAccumulated(i - firstOut))
-      std::fill(own.begin() + *program.getSumDims(i - firstOut), own.end(),
-                math.constant(1));
-    arrays.emplace_back(builder, loc, operand, own);
-  }
-}
-
-/// The value of the region that one row of an operand is.
-Value ProgramLowering::getRowValue(unsigned operand) {
-  if (operand < firstOut)
-    return program.getBlock()->getArgument(operand);
-  return program.getYield()->getOperand(operand - firstOut);
-}
-
-/// What the verifier could not see: dynamic sizes that do not fit would be
-/// accesses out of bounds.
-void ProgramLowering::checkShapes() {
-  SmallVector<std::pair<Value, Value>> rows, widths, groups;
-  Value first = program.getRows()[0], width = arrays[0].getWidth();
-  ArrayRef<int64_t> leading = program.getLeadingShape();
-  for (auto [i, operand] : llvm::enumerate(program->getOperands())) {
-    if (operand == first)
-      continue;
-    auto type = cast<MemRefType>(operand.getType());
-    // The verifier has compared the number of groups with the width.
-    if (analysis.isRow(getRowValue(i)))
-      widths.push_back({arrays[i].getWidth(), width});
-    for (size_t dim = 0; !isShared(i) && dim < leading.size(); ++dim)
-      if (type.getDimSize(dim) != 1 || leading[dim] == 1)
-        rows.push_back({builder.createOrFold<memref::DimOp>(loc, operand, dim),
-                        builder.createOrFold<memref::DimOp>(loc, first, dim)});
-  }
-  int64_t count = 1;
-  for (const Sweep &sweep : analysis.getSweeps())
-    count = std::lcm(count, sweep.groups);
-  if (count > 1)
-    groups.push_back({math.rem(width, math.constant(count)), math.constant(0)});
-  seednorm::assertEqualSizes(builder, loc, rows,
-                             "arrays have different leading dimensions");
-  seednorm::assertEqualSizes(builder, loc, widths,
-                             "arrays have rows of different lengths");
-  seednorm::assertEqualSizes(builder, loc, groups,
-                             "the elements of a row cannot be divided into " +
-                                 Twine(count) + " groups");
-}
-
 void ProgramLowering::divideRows() {
-  ArrayRef<Value> sizes = leading;
-  segmentRows = multiply(sizes.drop_front(segmentDims));
-  tasks = divideIntoTasks(math, program.getScheduleAttr(), hasSums(program),
-                          multiply(sizes.take_front(segmentDims)), segmentRows);
+  unsigned rank = operands.getLeading().size();
+  segmentRows = operands.countRows(builder, segmentDims, rank);
+  tasks =
+      divideIntoTasks(math, program.getScheduleAttr(), hasSums(program),
+                      operands.countRows(builder, 0, segmentDims), segmentRows);
 }
 
 void ProgramLowering::allocatePartials() {
@@ -175,7 +98,7 @@ void ProgramLowering::allocatePartials() {
     partials.push_back(nullptr);
     if (!program.isAccumulated(i))
       continue;
-    const RowArray &out = arrays[firstOut + i];
+    const RowArray &out = operands.getOut(i);
     // In f64, so that the error does not grow with the number of rows.
     auto type = MemRefType::get({ShapedType::kDynamic, ShapedType::kDynamic},
                                 builder.getF64Type());
@@ -196,10 +119,11 @@ Value ProgramLowering::wantsNontemporal() {
     Value yielded = program.getYield()->getOperand(i);
     if (program.isAccumulated(i) || !analysis.isRow(yielded))
       continue;
-    const RowArray &out = arrays[firstOut + i];
+    const RowArray &out = operands.getOut(i);
     int64_t element = out.getElementBytes();
-    bytes = math.add(bytes, math.mul(math.mul(rowCount, out.getWidth()),
-                                     math.constant(element)));
+    bytes = math.add(bytes,
+                     math.mul(math.mul(operands.getRowCount(), out.getWidth()),
+                              math.constant(element)));
     Value own =
         out.isAligned(builder, loc, element * schedule.getVectorWidth());
     aligned = aligned ? arith::AndIOp::create(builder, loc, aligned, own) : own;
@@ -217,7 +141,7 @@ Value ProgramLowering::wantsNontemporal() {
   int64_t groups = analysis.getSweeps().back().groups;
   if (groups != 1)
     holds(arith::CmpIPredicate::eq,
-          math.rem(arrays[0].getWidth(),
+          math.rem(operands.getArrays()[0].getWidth(),
                    math.constant(groups * schedule.getVectorWidth())),
           math.constant(0));
   return aligned;
@@ -235,7 +159,7 @@ void ProgramLowering::emitTasks(bool nontemporal) {
       continue;
     Value zero = arith::ConstantOp::create(
         builder, loc, builder.getZeroAttr(builder.getF64Type()));
-    forEach(arrays[firstOut + i].getWidth(), [&](Value column) {
+    forEach(operands.getOut(i).getWidth(), [&](Value column) {
       memref::StoreOp::create(builder, loc, zero, partial,
                               ValueRange{task, column});
     });
@@ -248,8 +172,7 @@ void ProgramLowering::emitTasks(bool nontemporal) {
   Value begin = math.add(first, math.mul(taskOfSegment, tasks.rows));
   Value end =
       math.min(math.add(begin, tasks.rows), math.add(first, segmentRows));
-  RowEmitter(builder, program, analysis, arrays, leading, rowCount, partials,
-             nontemporal)
+  RowEmitter(builder, program, analysis, operands, partials, nontemporal)
       .emitTask(task, begin, end);
 }
 
@@ -295,12 +218,11 @@ void ProgramLowering::addColumnsUp(const Addition &addition, Value view,
 }
 
 ProgramLowering::Addition ProgramLowering::planAddition(unsigned index) {
-  ArrayRef<Value> sizes = leading;
   Addition addition;
   addition.partial = partials[index];
-  addition.out = &arrays[firstOut + index];
+  addition.out = &operands.getOut(index);
   unsigned dims = *program.getSumDims(index);
-  addition.tasks = math.mul(multiply(sizes.slice(dims, segmentDims - dims)),
+  addition.tasks = math.mul(operands.countRows(builder, dims, segmentDims),
                             tasks.perSegment);
   auto ceilDiv = [&](Value a, Value b) {
     return math.div(math.sub(math.add(a, b), math.constant(1)), b);
@@ -310,7 +232,8 @@ ProgramLowering::Addition ProgramLowering::planAddition(unsigned index) {
   addition.columns =
       math.mul(ceilDiv(math.constant(unitElements), ofStep), step);
   addition.chunks = ceilDiv(addition.out->getWidth(), addition.columns);
-  addition.units = math.mul(multiply(sizes.take_front(dims)), addition.chunks);
+  addition.units =
+      math.mul(operands.countRows(builder, 0, dims), addition.chunks);
   return addition;
 }
 
@@ -341,8 +264,8 @@ void ProgramLowering::addPartialsUp() {
     if (partial) {
       additions.push_back(planAddition(i));
       units = math.add(units, additions.back().units);
-      elements = math.add(
-          elements, math.mul(tasks.count, arrays[firstOut + i].getWidth()));
+      elements = math.add(elements,
+                          math.mul(tasks.count, operands.getOut(i).getWidth()));
     }
   if (additions.empty())
     return;
@@ -380,8 +303,7 @@ void ProgramLowering::addPartialsUp() {
 
 void ProgramLowering::run() {
   lanes = getLanes(math, program.getScheduleAttr());
-  takeOperandsApart();
-  checkShapes();
+  operands.checkShapes(builder);
   divideRows();
   allocatePartials();
   if (Value condition = wantsNontemporal()) {
@@ -405,24 +327,8 @@ struct RowwiseToVector : seednorm::impl::RowwiseToVectorBase<RowwiseToVector> {
     getOperation()->walk(
         [&](ProgramOp program) { programs.push_back(program); });
     for (ProgramOp program : programs) {
-      if (!program.hasBufferSemantics()) {
-        program.emitOpError("is on tensors; run rowwise-bufferize first");
+      if (failed(checkLowerable(program)))
         return signalPassFailure();
-      }
-      ScheduleAttr schedule = program.getScheduleAttr();
-      if (!schedule || !schedule.isComplete()) {
-        program.emitOpError(
-            "has no complete schedule; run rowwise-schedule first");
-        return signalPassFailure();
-      }
-      for (unsigned i = 0; i < program.getOuts().size(); ++i)
-        if (program.isAccumulated(i) && !program.getSumDims(i)) {
-          program.emitOpError("out ")
-              << i
-              << " sums rows that are not adjacent; run rowwise-split-sums "
-                 "first";
-          return signalPassFailure();
-        }
       foldIdentities(program);
       ProgramLowering(program).run();
     }

@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SEEDNORM_CONVERSION_ROWWISETOVECTOR_ROWACCESS_H
-#define SEEDNORM_CONVERSION_ROWWISETOVECTOR_ROWACCESS_H
+#ifndef SEEDNORM_CONVERSION_ROWACCESS_H
+#define SEEDNORM_CONVERSION_ROWACCESS_H
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Builders.h"
@@ -73,7 +73,7 @@ public:
   /// An i1 that is true if every row begins at a multiple of `bytes`.
   Value isAligned(OpBuilder &builder, Location loc, int64_t bytes) const;
 
-  /// `mask` may be null. `alignment` 0 means that of the element.
+  /// `mask` may be null.
   Value load(OpBuilder &builder, Location loc, Value view, Value column,
              VectorType type, Value mask) const;
   void store(OpBuilder &builder, Location loc, Value view, Value column,
@@ -100,4 +100,4 @@ private:
 
 } // namespace mlir::rowwise
 
-#endif // SEEDNORM_CONVERSION_ROWWISETOVECTOR_ROWACCESS_H
+#endif // SEEDNORM_CONVERSION_ROWACCESS_H
