@@ -11,6 +11,7 @@
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "seednorm/Conversion/Passes.h"
 #include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Passes.h"
@@ -23,6 +24,8 @@ using namespace mlir;
 void mlir::seednorm::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
+  // What gpu-module-to-binary translates kernels by.
+  registerAllGPUToLLVMIRTranslations(registry);
   registry.insert<rowwise::RowwiseDialect, SeeDNormDialect>();
   rowwise::registerBufferizableOpInterfaceExternalModels(registry);
   registerBufferizableOpInterfaceExternalModels(registry);

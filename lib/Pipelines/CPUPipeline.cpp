@@ -10,6 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CPUPipeline.h"
+
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
@@ -27,7 +29,7 @@
 using namespace mlir;
 using namespace mlir::seednorm;
 
-static void addCleanup(OpPassManager &pm) {
+void mlir::seednorm::addCleanup(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }
@@ -48,8 +50,7 @@ void mlir::seednorm::buildRowProgramPipeline(
   pm.addPass(rowwise::createRowwiseSchedule(schedule));
 }
 
-/// To memrefs, with every buffer freed where it dies.
-static void addBufferization(OpPassManager &pm) {
+void mlir::seednorm::addBufferization(OpPassManager &pm) {
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(bufferization::createEmptyTensorToAllocTensorPass());
   pm.addPass(rowwise::createRowwiseBufferize());
@@ -77,7 +78,7 @@ static void addLoops(OpPassManager &pm) {
   pm.addPass(createAssertToRuntime());
 }
 
-static void addLLVM(OpPassManager &pm) {
+void mlir::seednorm::addLLVM(OpPassManager &pm) {
   pm.addPass(createExpandShapes());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
@@ -118,6 +119,10 @@ void mlir::seednorm::registerPipelines() {
       "seednorm-cpu-pipeline",
       "compile model IR to the LLVM dialect: vectorised code for a CPU",
       buildCPUPipeline);
+  PassPipelineRegistration<NVVMPipelineOptions>(
+      "seednorm-nvvm-pipeline",
+      "compile model IR to the LLVM dialect with kernels for an NVIDIA GPU",
+      buildNVVMPipeline);
   PassPipelineRegistration<CPUPipelineOptions>(
       "seednorm-row-programs",
       "turn model IR into fused and scheduled row programs on tensors",

@@ -68,6 +68,44 @@ def RowwiseToVector : Pass<"rowwise-to-vector"> {
                            "::mlir::vector::VectorDialect"];
 }
 
+def RowwiseToGPU : Pass<"rowwise-to-gpu"> {
+  let summary = "lowers scheduled row programs on memrefs to GPU kernels";
+  let description = [{
+    Each program becomes a `gpu.launch` of persistent CTAs, which take row after
+    row. A row has `threads_per_row` threads; groups of columns are divided over
+    teams of them, so that a group's scalar is one register of its threads. With
+    `keep_row` a row is read once, all loads first, and stays in registers from
+    sweep to sweep; else each sweep reads it again. All reductions of a sweep
+    share one tree of shuffles and, where a row has more threads than a warp,
+    one exchange in shared memory with one barrier, or over the shared memory of
+    a cluster.
+
+    Vectors of up to 128 bits are accessed at once. Whether all arrays are
+    aligned for that is tested at run time; where they are not, a second kernel
+    accesses the same elements one by one.
+
+    Sums over rows stay in registers (in memory without `keep_row`), one partial
+    sum for each task; a second kernel adds them up in the order of the tasks, in
+    f64, so that the bits do not depend on the order of the CTAs. With `atomics`
+    they are added to the result as they come.
+
+    Dynamic sizes that the verifier cannot compare are compared by a `cf.assert`
+    on the host before anything is launched.
+  }];
+  let options = [
+    Option<"subgroupSize", "subgroup-size", "int64_t", "32",
+           "threads that shuffle: of a warp, a wavefront or a subgroup">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::cf::ControlFlowDialect",
+                           "::mlir::gpu::GPUDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::NVVM::NVVMDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def LinalgToGemm : Pass<"linalg-to-gemm", "::mlir::ModuleOp"> {
   let summary = "turns matrix products on memrefs into calls of the runtime";
   let description = [{
@@ -152,6 +190,10 @@ def CopyToLinalg : Pass<"copy-to-linalg"> {
     function that copies element by element; as a structured operation it is
     compiled like everything else.
   }];
+  let options = [
+    Option<"all", "all", "bool", "false",
+           "also those of contiguous memrefs, which else become a memcpy">
+  ];
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
@@ -176,6 +218,58 @@ def AssertToRuntime : Pass<"assert-to-runtime", "::mlir::ModuleOp"> {
                            "::mlir::func::FuncDialect",
                            "::mlir::LLVM::LLVMDialect",
                            "::mlir::scf::SCFDialect"];
+}
+
+def MathToIntrinsics : Pass<"math-to-intrinsics"> {
+  let summary = "turns functions that a GPU has as instructions into intrinsics";
+  let description = [{
+    Square root, fused multiply-add, absolute value, sign and the roundings, of
+    scalars and vectors. The lowerings to NVVM and ROCDL would call a library of
+    the vendor's for them.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def PTXInstructions : Pass<"ptx-instructions", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "writes what LLVM cannot select as inline PTX";
+  let description = [{
+    Twice in a pipeline, on either level: `math.tanh` of f32 with the fast-math
+    flag `afn` becomes `tanh.approx.f32` (relative error 2^-11), and non-temporal
+    loads and stores of vectors in the LLVM dialect become accesses of 128 bits
+    (64, if they have no more) with `L1::evict_first`, where their alignment
+    allows it.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::NVVM::NVVMDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def ParallelLoopsToGPU : Pass<"parallel-loops-to-gpu"> {
+  let summary = "turns loops over arrays that are left into GPU kernels";
+  let description = [{
+    The outermost parallel loops of each function become kernels in which every
+    thread takes one iteration after the other. Loops and stores that are not
+    parallel are done by one thread of a kernel. What reads an array's element
+    on the host is an error.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::gpu::GPUDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def LaunchToRuntime : Pass<"launch-to-runtime", "::mlir::ModuleOp"> {
+  let summary = "turns launches of GPU kernels into calls of the runtime";
+  let description = [{
+    Each `gpu.binary`, which must have one object, becomes a constant of the
+    module, and each `gpu.launch_func` a call of `seednorm_rt_launch` with that
+    constant, the kernel's name, the sizes and the kernel's arguments. Constant
+    arrays (`memref.get_global`) are taken from the device, where
+    `seednorm_rt_constant` keeps copies of them.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 #endif // SEEDNORM_CONVERSION_PASSES_TD

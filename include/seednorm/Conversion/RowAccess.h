@@ -48,6 +48,14 @@ void forEachColumns(
     VectorType maskType, unsigned vectors,
     function_ref<void(Value column, unsigned vectors, Value mask)> body);
 
+/// What is known of an access, where it has no mask.
+struct ArrayAccess {
+  /// A multiple of which its address is; 0: only that of the element.
+  int64_t alignment = 0;
+  /// It will not be accessed again soon.
+  bool nontemporal = false;
+};
+
 /// A strided array whose last dimension is the row, taken apart once, outside
 /// of all loops.
 class RowArray {
@@ -75,20 +83,23 @@ public:
 
   /// `mask` may be null.
   Value load(OpBuilder &builder, Location loc, Value view, Value column,
-             VectorType type, Value mask) const;
+             VectorType type, Value mask, ArrayAccess access = {}) const;
   void store(OpBuilder &builder, Location loc, Value view, Value column,
-             Value vector, Value mask, bool nontemporal) const;
+             Value vector, Value mask, ArrayAccess access = {}) const;
   Value loadScalar(OpBuilder &builder, Location loc, Value view,
                    Value column) const;
   void storeScalar(OpBuilder &builder, Location loc, Value view, Value column,
                    Value scalar) const;
+  /// Adds to one element atomically.
+  void addAtomically(OpBuilder &builder, Location loc, Value view, Value column,
+                     Value scalar) const;
   void prefetch(OpBuilder &builder, Location loc, Value view,
                 Value column) const;
 
 private:
   Value getLanes(OpBuilder &builder, Location loc, VectorType type) const;
   Value loadStored(OpBuilder &builder, Location loc, Value view, Value column,
-                   VectorType type, Value mask) const;
+                   VectorType type, Value mask, ArrayAccess access) const;
 
   Type elementType;
   Value base, offset, width;

@@ -36,14 +36,36 @@ struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
       *this, "features", llvm::cl::desc("target features, as +avx2,-fma")};
 };
 
+struct NVVMPipelineOptions : CPUPipelineOptions {
+  Option<std::string> chip{
+      *this, "chip",
+      llvm::cl::desc("the GPU's architecture: sm_80, sm_90, sm_100, sm_120, …"),
+      llvm::cl::init("sm_90")};
+  Option<std::string> format{
+      *this, "format",
+      llvm::cl::desc("what the kernels become: llvm (bitcode), isa (PTX), bin "
+                     "(cubin), fatbin, or none: they stay in the NVVM dialect "
+                     "and the host's code as it is before them"),
+      llvm::cl::init("isa")};
+  Option<std::string> toolkit{
+      *this, "toolkit",
+      llvm::cl::desc("where the CUDA toolkit is, for bin and fatbin; empty: "
+                     "where it usually is")};
+};
+
 /// Model IR (`seednorm`, `linalg`, `tensor`, …) to the LLVM dialect.
 void buildCPUPipeline(OpPassManager &pm, const CPUPipelineOptions &options);
+
+/// Model IR to the LLVM dialect for the host, every array in the GPU's memory,
+/// with the kernels as a binary inside.
+void buildNVVMPipeline(OpPassManager &pm, const NVVMPipelineOptions &options);
 
 /// The part of it that ends with fused and scheduled row programs on tensors.
 void buildRowProgramPipeline(OpPassManager &pm,
                              const CPUPipelineOptions &options);
 
-/// `seednorm-cpu-pipeline` and `seednorm-row-programs` for command lines.
+/// `seednorm-cpu-pipeline`, `seednorm-nvvm-pipeline` and
+/// `seednorm-row-programs` for command lines.
 void registerPipelines();
 
 /// LLVM IR for the target, with a wrapper `void seednorm_entry_f(void **)` for

@@ -24,13 +24,16 @@ using namespace mlir;
 
 namespace {
 struct CopyToLinalg : seednorm::impl::CopyToLinalgBase<CopyToLinalg> {
+  using CopyToLinalgBase::CopyToLinalgBase;
+
   void runOnOperation() override {
-    getOperation()->walk([](memref::CopyOp copy) {
+    getOperation()->walk([&](memref::CopyOp copy) {
       auto from = dyn_cast<MemRefType>(copy.getSource().getType());
       auto to = dyn_cast<MemRefType>(copy.getTarget().getType());
       // Contiguous copies become a memcpy by themselves.
-      if (!from || !to || from.getRank() == 0 ||
-          (from.getLayout().isIdentity() && to.getLayout().isIdentity()))
+      if (!from || !to ||
+          (!all && (from.getRank() == 0 || (from.getLayout().isIdentity() &&
+                                            to.getLayout().isIdentity()))))
         return;
       OpBuilder builder(copy);
       linalg::makeMemRefCopyOp(builder, copy.getLoc(), copy.getSource(),

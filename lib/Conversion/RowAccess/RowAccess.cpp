@@ -225,16 +225,20 @@ static Value makeMask(OpBuilder &builder, Location loc, VectorType type,
 }
 
 Value RowArray::load(OpBuilder &builder, Location loc, Value view, Value column,
-                     VectorType type, Value mask) const {
+                     VectorType type, Value mask, ArrayAccess access) const {
   auto stored = cast<VectorType>(getStoredType(type));
-  return fromStored(builder, loc,
-                    loadStored(builder, loc, view, column, stored, mask), type);
+  return fromStored(
+      builder, loc,
+      loadStored(builder, loc, view, column, stored, mask, access), type);
 }
 
 Value RowArray::loadStored(OpBuilder &builder, Location loc, Value view,
-                           Value column, VectorType type, Value mask) const {
+                           Value column, VectorType type, Value mask,
+                           ArrayAccess access) const {
   if (!innerStride && !mask)
-    return vector::LoadOp::create(builder, loc, type, view, column);
+    return vector::LoadOp::create(builder, loc, type, view, column,
+                                  access.nontemporal,
+                                  llvm::MaybeAlign(access.alignment));
   Value zero =
       arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
   if (!innerStride)
@@ -247,7 +251,7 @@ Value RowArray::loadStored(OpBuilder &builder, Location loc, Value view,
 }
 
 void RowArray::store(OpBuilder &builder, Location loc, Value view, Value column,
-                     Value vector, Value mask, bool nontemporal) const {
+                     Value vector, Value mask, ArrayAccess access) const {
   vector = toStored(builder, loc, vector);
   auto type = cast<VectorType>(vector.getType());
   if (innerStride) {
@@ -261,11 +265,9 @@ void RowArray::store(OpBuilder &builder, Location loc, Value view, Value column,
     vector::MaskedStoreOp::create(builder, loc, view, column, mask, vector);
     return;
   }
-  auto storeOp = vector::StoreOp::create(builder, loc, vector, view, column);
-  if (!nontemporal)
-    return;
-  storeOp.setNontemporal(true);
-  storeOp.setAlignment(type.getNumElements() * getElementBytes());
+  vector::StoreOp::create(builder, loc, vector, view, column,
+                          access.nontemporal,
+                          llvm::MaybeAlign(access.alignment));
 }
 
 Value RowArray::loadScalar(OpBuilder &builder, Location loc, Value view,
@@ -283,6 +285,14 @@ void RowArray::storeScalar(OpBuilder &builder, Location loc, Value view,
     column = IndexMath{builder, loc}.mul(column, innerStride);
   memref::StoreOp::create(builder, loc, toStored(builder, loc, scalar), view,
                           column);
+}
+
+void RowArray::addAtomically(OpBuilder &builder, Location loc, Value view,
+                             Value column, Value scalar) const {
+  if (innerStride)
+    column = IndexMath{builder, loc}.mul(column, innerStride);
+  memref::AtomicRMWOp::create(builder, loc, arith::AtomicRMWKind::addf, scalar,
+                              view, column);
 }
 
 void RowArray::prefetch(OpBuilder &builder, Location loc, Value view,

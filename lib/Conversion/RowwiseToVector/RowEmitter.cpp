@@ -766,11 +766,14 @@ RowEmitter::writeResults(const Rows &rows, const Columns &columns,
     Value sum;
     for (unsigned k = 0; k < rows.index.size(); ++k) {
       Value vector = evaluate(source, rows, k, columns, known);
-      if (!accumulate)
-        arrays[firstOut + i].store(
-            builder, loc, rows.views.lookup({program.getOuts()[i], k}),
-            columns.begin, vector, columns.mask, nontemporal);
-      else {
+      if (!accumulate) {
+        const RowArray &out = arrays[firstOut + i];
+        ArrayAccess access;
+        if (nontemporal)
+          access = {schedule.getVectorWidth() * out.getElementBytes(), true};
+        out.store(builder, loc, rows.views.lookup({program.getOuts()[i], k}),
+                  columns.begin, vector, columns.mask, access);
+      } else {
         vector = widen(vector, builder.getF32Type());
         sum = sum ? combine(ReduceKind::add, sum, vector) : vector;
       }

@@ -213,7 +213,7 @@ void ProgramLowering::addColumnsUp(const Addition &addition, Value view,
     if (!out.getElementType().isF64())
       total = arith::TruncFOp::create(builder, loc,
                                       type.clone(out.getElementType()), total);
-    out.store(builder, loc, view, at, total, mask, /*nontemporal=*/false);
+    out.store(builder, loc, view, at, total, mask);
   }
 }
 

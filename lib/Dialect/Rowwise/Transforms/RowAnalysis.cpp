@@ -100,8 +100,11 @@ RowAnalysis::RowAnalysis(ProgramOp program)
   computeLevels();
   findCompared();
   unsigned last = 0;
-  for (auto &[value, level] : levels)
+  for (auto &[value, level] : levels) {
     last = std::max(last, level);
+    if (!isRow(value))
+      groups = std::lcm(groups, getWidth(value));
+  }
   sweeps.resize(last + 1);
   for (Operation &op : program.getBlock()->without_terminator()) {
     auto reduce = dyn_cast<ReduceOp>(op);

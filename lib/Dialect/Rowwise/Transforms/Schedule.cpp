@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/IR/TypeUtilities.h"
+#include "seednorm/Dialect/Rowwise/Transforms/GPUSchedule.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Passes.h"
 #include "seednorm/Dialect/Rowwise/Transforms/RowAnalysis.h"
 #include "seednorm/Dialect/Rowwise/Transforms/VectorISA.h"
@@ -170,14 +171,21 @@ struct RowwiseSchedule : rowwise::impl::RowwiseScheduleBase<RowwiseSchedule> {
   using RowwiseScheduleBase::RowwiseScheduleBase;
 
   void runOnOperation() override {
-    llvm::Expected<VectorISA> isa = getVectorISA(triple, cpu, features);
-    if (!isa) {
-      getOperation()->emitError(llvm::toString(isa.takeError()));
+    if (isGPUTriple(triple))
+      return schedule(getGPUTarget(triple, cpu), completeForGPU);
+    schedule(getVectorISA(triple, cpu, features), complete);
+  }
+
+  template <typename Target>
+  void schedule(llvm::Expected<Target> target,
+                ScheduleAttr (*complete)(ProgramOp, const Target &)) {
+    if (!target) {
+      getOperation()->emitError(llvm::toString(target.takeError()));
       return signalPassFailure();
     }
     WalkResult result = getOperation()->walk([&](ProgramOp program) {
       foldIdentities(program);
-      ScheduleAttr schedule = complete(program, *isa);
+      ScheduleAttr schedule = complete(program, *target);
       if (!schedule)
         return WalkResult::interrupt();
       program.setScheduleAttr(schedule);

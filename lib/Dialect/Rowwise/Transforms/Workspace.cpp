@@ -8,6 +8,8 @@
 
 #include "seednorm/Dialect/Rowwise/Transforms/Workspace.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 #include <functional>
 #include <numeric>
 
@@ -38,6 +40,12 @@ bool mlir::rowwise::hasSums(ProgramOp program) {
   return false;
 }
 
+FloatType mlir::rowwise::getPartialType(ScheduleAttr schedule, Type type) {
+  if (schedule.isForGPU() && !type.isF64())
+    return Float32Type::get(type.getContext());
+  return Float64Type::get(type.getContext());
+}
+
 unsigned mlir::rowwise::getSegmentDims(ProgramOp program) {
   unsigned dims = 0;
   for (unsigned i = 0, e = program.getOuts().size(); i < e; ++i)
@@ -50,8 +58,11 @@ uint64_t mlir::rowwise::getWorkspaceBytes(ProgramOp program,
                                           ArrayRef<int64_t> shape) {
   ArrayRef<int64_t> leading = shape.drop_back();
   unsigned dims = getSegmentDims(program);
+  ScheduleAttr schedule = program.getScheduleAttr();
+  if (schedule.isForGPU() && schedule.getAtomics())
+    return 0;
   int64_t tasks =
-      divideIntoTasks(NumberMath(), program.getScheduleAttr(), hasSums(program),
+      divideIntoTasks(NumberMath(), schedule, hasSums(program),
                       multiply(leading.take_front(dims)),
                       multiply(leading.drop_front(dims)))
           .count;
@@ -60,7 +71,9 @@ uint64_t mlir::rowwise::getWorkspaceBytes(ProgramOp program,
     if (!program.isAccumulated(i))
       continue;
     int64_t width = cast<RankedTensorType>(value.getType()).getDimSize(0);
-    bytes += uint64_t(tasks) * sizeof(double) *
+    uint64_t element =
+        getPartialType(schedule, getElementTypeOrSelf(value)).getWidth() / 8;
+    bytes += uint64_t(tasks) * element *
              (ShapedType::isDynamic(width) ? shape.back() : width);
   }
   return bytes;

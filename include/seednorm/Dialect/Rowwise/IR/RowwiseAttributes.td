@@ -32,11 +32,11 @@ def Rowwise_ScheduleAttr : AttrDef<Rowwise_Dialect, "Schedule"> {
 
     | field | unit | meaning |
     | --- | --- | --- |
-    | `vector_width` | elements | lanes of a vector of the widest element type |
+    | `vector_width` | elements | lanes of a vector of the widest element type; on a GPU elements that a thread accesses at once |
     | `scalable` | 0/1 | lanes are multiplied by the machine's vscale (SVE) |
     | `vectors` | vectors | vectors of one row in flight in a sweep |
     | `rows_in_flight` | rows | rows that share the loads of column operands |
-    | `rows_per_block` | rows | rows whose row scalars are computed as vectors |
+    | `rows_per_block` | rows | rows whose row scalars are computed together: as vectors on a CPU, by one CTA on a GPU |
     | `rows_per_task` | rows | rows of one unit of parallel work |
     | `nontemporal_min_bytes` | bytes | outputs at least this large bypass the cache; absent: never |
     | `prefetch_rows` | rows | how far ahead the last sweep prefetches rows; absent: not |
@@ -45,7 +45,25 @@ def Rowwise_ScheduleAttr : AttrDef<Rowwise_Dialect, "Schedule"> {
     With `tile_vectors` sums over all rows stay in registers for the rows of a
     block, so programs with row-shaped accumulations want it.
 
-    Example: `#rowwise.schedule<vector_width = 16, vectors = 4, rows_per_block = 8>`.
+    On a GPU:
+
+    | field | unit | meaning |
+    | --- | --- | --- |
+    | `threads_per_row` | threads | of one CTA for one row: a power of two up to a warp, or whole warps |
+    | `ctas` | CTAs | of the grid at most: each takes row after row. Also how many partial sums there are |
+    | `ctas_per_row` | CTAs | of a cluster that shares a row (sm_90 and later); absent: one |
+    | `keep_row` | 0/1 | a row is read once and kept in registers from sweep to sweep, else every sweep reads it |
+    | `keep_columns` | 0/1 | column operands are kept in registers over all rows |
+    | `cache_hints` | 0/1 | rows leave the caches first |
+    | `atomics` | 0/1 | sums over rows by atomic additions, in no fixed order, else by a second kernel |
+    | `dependent_launch` | 0/1 | the kernel may begin before the one ahead of it ends (sm_90 and later) |
+    | `approximate` | 0/1 | tanh of f32 by the hardware's instruction, with a relative error of 2^-11: the one field that changes results |
+
+    A schedule that has `threads_per_row` is complete: a flag that is absent is
+    then off, where it else is the cost model's to choose.
+
+    Examples: `#rowwise.schedule<vector_width = 16, vectors = 4, rows_per_block = 8>`,
+    `#rowwise.schedule<vector_width = 4, rows_per_block = 1, threads_per_row = 256, ctas = 132, keep_row = 1>`.
   }];
   let parameters = (ins
     OptionalParameter<"int64_t", "lanes of a vector">:$vector_width,
@@ -56,14 +74,37 @@ def Rowwise_ScheduleAttr : AttrDef<Rowwise_Dialect, "Schedule"> {
     OptionalParameter<"int64_t", "rows per task">:$rows_per_task,
     OptionalParameter<"int64_t", "threshold for non-temporal stores">:$nontemporal_min_bytes,
     OptionalParameter<"int64_t", "prefetch distance in rows">:$prefetch_rows,
-    OptionalParameter<"int64_t", "vectors of a column tile">:$tile_vectors);
+    OptionalParameter<"int64_t", "vectors of a column tile">:$tile_vectors,
+    OptionalParameter<"int64_t", "threads of a CTA for a row">:$threads_per_row,
+    OptionalParameter<"int64_t", "CTAs of the grid">:$ctas,
+    OptionalParameter<"int64_t", "CTAs of a cluster for a row">:$ctas_per_row,
+    OptionalParameter<"int64_t", "1 to keep rows in registers">:$keep_row,
+    OptionalParameter<"int64_t", "1 to keep columns in registers">:$keep_columns,
+    OptionalParameter<"int64_t", "1 for cache hints">:$cache_hints,
+    OptionalParameter<"int64_t", "1 for atomic sums">:$atomics,
+    OptionalParameter<"int64_t", "1 for dependent launches">:$dependent_launch,
+    OptionalParameter<"int64_t", "1 for approximate functions">:$approximate);
+  let builders = [
+    // For a CPU.
+    AttrBuilder<(ins "int64_t":$vectorWidth, "int64_t":$scalable,
+      "int64_t":$vectors, "int64_t":$rowsInFlight, "int64_t":$rowsPerBlock,
+      "int64_t":$rowsPerTask, "int64_t":$nontemporalMinBytes,
+      "int64_t":$prefetchRows, "int64_t":$tileVectors), [{
+      return $_get($_ctxt, vectorWidth, scalable, vectors, rowsInFlight,
+                   rowsPerBlock, rowsPerTask, nontemporalMinBytes, prefetchRows,
+                   tileVectors, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    }]>
+  ];
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
+    /// Whether it is for a GPU.
+    bool isForGPU() const { return getThreadsPerRow() != 0; }
     /// Whether it has all that a lowering needs.
     bool isComplete() const {
-      return getVectorWidth() && getVectors() && getRowsInFlight() &&
-             getRowsPerBlock() && getRowsPerTask();
+      return getVectorWidth() && getVectors() && getRowsPerBlock() &&
+             getRowsPerTask() &&
+             (isForGPU() ? getCtas() != 0 : getRowsInFlight() != 0);
     }
   }];
 }

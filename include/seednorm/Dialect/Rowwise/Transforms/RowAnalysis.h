@@ -50,6 +50,8 @@ public:
   /// must come out the same in every sweep, or no element equals the largest.
   bool isCompared(Value value) const { return compared.contains(value); }
   ArrayRef<Sweep> getSweeps() const { return sweeps; }
+  /// The least number of groups that every group-shaped value divides.
+  int64_t getNumGroups() const { return groups; }
   /// Group-shaped operations after the last sweep.
   ArrayRef<Operation *> getFinalGroupOps() const { return finalGroupOps; }
 
@@ -59,7 +61,7 @@ private:
   void addRoot(Sweep &sweep, Value root);
 
   ProgramOp program;
-  int64_t rowWidth;
+  int64_t rowWidth, groups = 1;
   llvm::DenseMap<Value, unsigned> levels;
   llvm::DenseSet<Value> invariant, compared;
   SmallVector<Sweep> sweeps;

@@ -27,13 +27,13 @@ struct RowTasks {
 /// The tasks of `segments` segments of `segmentRows` adjacent rows each.
 /// Written once for numbers and for IR that computes them: `Math` does
 /// arithmetic on `Index`. With sums over rows the division depends on these
-/// numbers and the schedule alone, and gives at most 64 tasks more than there
-/// are segments.
+/// numbers and the schedule alone, and gives at most 64 tasks, on a GPU as many
+/// as the schedule has CTAs, more than there are segments.
 template <typename Math, typename Index>
 RowTasks<Index> divideIntoTasks(const Math &math, ScheduleAttr schedule,
                                 bool hasSums, Index segments,
                                 Index segmentRows) {
-  constexpr int64_t mostPartials = 64;
+  int64_t mostPartials = schedule.isForGPU() ? schedule.getCtas() : 64;
   auto ceilDiv = [&](Index a, Index b) {
     return math.div(math.sub(math.add(a, b), math.constant(1)), b);
   };
@@ -51,6 +51,10 @@ RowTasks<Index> divideIntoTasks(const Math &math, ScheduleAttr schedule,
 
 /// Whether any out receives sums over rows.
 bool hasSums(ProgramOp program);
+
+/// What partial sums of elements of this type are kept in: f64 on a CPU; on a
+/// GPU, where each is of few rows, f32 for what is narrower than f64.
+FloatType getPartialType(ScheduleAttr schedule, Type type);
 
 /// How many leading dimensions tell the segments apart that tasks stay within:
 /// those of the finest sums.
