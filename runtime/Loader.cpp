@@ -228,6 +228,8 @@ Error LinkedObject::defineRuntime() {
   DEFINE(_mlir_memref_to_llvm_free);
   DEFINE(seednorm_rt_parallel_for);
   DEFINE(seednorm_rt_gemm);
+  DEFINE(seednorm_rt_launch);
+  DEFINE(seednorm_rt_constant);
   DEFINE(seednorm_rt_fail);
 #undef DEFINE
   return jit->getMainJITDylib().define(

@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Allocator.h"
+#include "Device.h"
 #include "Failure.h"
 #include "seednorm/Runtime/RuntimeABI.h"
 #include <algorithm>
@@ -236,6 +237,8 @@ void releaseBlocks(BlockList &list) {
 using namespace seednorm::rt;
 
 void *_mlir_memref_to_llvm_aligned_alloc(uint64_t alignment, uint64_t bytes) {
+  if (const seednorm_rt_device *device = getDevice())
+    return allocateOnDevice(*device, alignment, bytes);
   void *pointer = allocate(alignment, bytes);
   if (!pointer)
     fail("out of memory: a buffer of %llu bytes",
@@ -259,6 +262,8 @@ void *_mlir_memref_to_llvm_alloc(uint64_t bytes) {
 void _mlir_memref_to_llvm_free(void *pointer) {
   if (!pointer)
     return;
+  if (const seednorm_rt_device *device = getDevice())
+    return freeOnDevice(*device, pointer);
   unlink(getBlock(pointer));
   deallocate(pointer);
 }

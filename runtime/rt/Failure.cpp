@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Failure.h"
+#include "Device.h"
 #include "seednorm/Runtime/RuntimeABI.h"
 #include <csetjmp>
 #include <cstdarg>
@@ -25,6 +26,7 @@ struct Invocation {
   char *message;
   uint64_t capacity;
   BlockList blocks;
+  DeviceBlocks deviceBlocks;
   Invocation *outer;
 };
 
@@ -34,6 +36,10 @@ thread_local Invocation *current = nullptr;
 
 BlockList *getInvocationBlocks() {
   return current ? &current->blocks : nullptr;
+}
+
+DeviceBlocks *getInvocationDeviceBlocks() {
+  return current ? &current->deviceBlocks : nullptr;
 }
 
 void fail(const char *format, ...) {
@@ -62,6 +68,7 @@ int32_t seednorm_rt_invoke(void (*entry)(void **), void **args, char *message,
   Invocation invocation;
   invocation.message = message;
   invocation.capacity = capacity;
+  invocation.deviceBlocks.outer = getInvocationDeviceBlocks();
   invocation.outer = current;
   current = &invocation;
   // _setjmp: saving the signal mask as well would cost a system call.
@@ -69,9 +76,11 @@ int32_t seednorm_rt_invoke(void (*entry)(void **), void **args, char *message,
   if (!failed)
     entry(args);
   current = invocation.outer;
-  if (failed)
-    releaseBlocks(invocation.blocks);
-  else
+  if (!failed) {
     detachBlocks(invocation.blocks);
-  return failed;
+    return 0;
+  }
+  releaseBlocks(invocation.blocks);
+  invocation.deviceBlocks.release();
+  return 1;
 }

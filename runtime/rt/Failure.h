@@ -17,6 +17,7 @@
 namespace seednorm::rt {
 
 struct Block;
+struct DeviceBlocks;
 
 /// The blocks allocated during an invocation and not freed yet, to be released
 /// if it fails.
@@ -24,8 +25,9 @@ struct BlockList {
   Block *first = nullptr;
 };
 
-/// The list of the running invocation of this thread; null outside.
+/// The lists of the running invocation of this thread; null outside.
 BlockList *getInvocationBlocks();
+DeviceBlocks *getInvocationDeviceBlocks();
 
 /// Leaves the running invocation of this thread with a message as printf makes
 /// it. Without an invocation nobody can take the error, and the process ends.

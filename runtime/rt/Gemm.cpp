@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Gemm.h"
+#include "Device.h"
 #include "Failure.h"
 #include "Matrix.h"
 #include "PackedConstants.h"
@@ -298,6 +299,11 @@ void seednorm_rt_gemm(int32_t dtype, int64_t batch, int64_t m, int64_t n,
          (long long)batch, (long long)m, (long long)n, (long long)k);
   if (batch == 0 || m == 0 || n == 0)
     return;
+  if (const seednorm_rt_device *device = getDevice())
+    return multiplyOnDevice(*device, {dtype, accumulate != 0, batch, m, n, k, a,
+                                      aBatchStride, aRowStride, aColStride, b,
+                                      bBatchStride, bRowStride, bColStride, c,
+                                      cBatchStride, cRowStride, cColStride});
   auto type = static_cast<ElementType>(dtype);
   Product product = {
       {type, const_cast<void *>(a), batch, m, k, aBatchStride, aRowStride,

@@ -113,7 +113,8 @@ seednorm_rt_launch(const struct seednorm_rt_launch *launch);
 SEEDNORM_RT_EXPORT const void *seednorm_rt_constant(const void *host,
                                                     uint64_t bytes);
 
-/** A matrix product, as in seednorm_rt_gemm. */
+/** A matrix product, as in seednorm_rt_gemm; batch, m and n are positive, and
+ *  where k is 0 so are all sums. */
 struct seednorm_rt_gemm_arguments {
   int32_t dtype, accumulate;
   int64_t batch, m, n, k;
@@ -130,13 +131,13 @@ struct seednorm_rt_gemm_arguments {
  *  the order in which it was asked for; only `synchronize` waits for it. */
 struct seednorm_rt_device {
   void *context;
-  /* Memory aligned to 256 bytes at least; of zero bytes too. */
+  /* Memory aligned to 256 bytes at least; zero bytes give an address too. */
   int32_t (*allocate)(void *context, uint64_t bytes, void **pointer,
                       char *message, uint64_t capacity);
   int32_t (*release)(void *context, void *pointer, char *message,
                      uint64_t capacity);
-  /* Between host and device in either direction, or within the device. Host
-   * memory may be reused on return. */
+  /* Between host and device in either direction, or within the device. On
+   * return host memory has been read, or written by all work before. */
   int32_t (*copy)(void *context, void *to, const void *from, uint64_t bytes,
                   char *message, uint64_t capacity);
   int32_t (*launch)(void *context, const struct seednorm_rt_launch *launch,
@@ -145,12 +146,22 @@ struct seednorm_rt_device {
                   const struct seednorm_rt_gemm_arguments *arguments,
                   char *message, uint64_t capacity);
   int32_t (*synchronize)(void *context, char *message, uint64_t capacity);
+  /* Forgets all that was made of this binary, whose address may soon be
+   * another's; null where nothing is kept. */
+  void (*unload)(void *context, const void *binary);
 };
 
 /** Called by the host: the device of this thread from now on; null: none. Must
  *  live until another is set. Returns the one before. */
 SEEDNORM_RT_EXPORT const struct seednorm_rt_device *
 seednorm_rt_set_device(const struct seednorm_rt_device *device);
+
+/** Called by the host before a module goes that has run on this device: gives
+ *  back the copies of its constants, and unloads its binaries unless they have
+ *  run through another structure of the same context too. So each module has a
+ *  copy of the structure to itself. No-one may be using it. */
+SEEDNORM_RT_EXPORT void
+seednorm_rt_forget_device(const struct seednorm_rt_device *device);
 
 /*===----------------------------------------------------------------------===*\
 |* Called by the host.
