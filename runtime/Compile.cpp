@@ -42,6 +42,9 @@ void CompileReport::print(raw_ostream &stream) const {
   line("total", getTotal());
   stream << "code: " << codeBytes << " bytes for " << target.triple << " ("
          << target.cpu << ")\n";
+  if (device.isDevice())
+    stream << "kernels: for " << device.chip << ", kept as " << device.format
+           << "\n";
 }
 
 namespace {
@@ -71,6 +74,15 @@ bool hasPass(mlir::OpPassManager &passes, StringRef name) {
   return is_contained(words, name);
 }
 
+void buildPipeline(mlir::PassManager &passes, const TargetSpec &target,
+                   const DeviceSpec &device) {
+  mlir::seednorm::CPUPipelineOptions pipeline;
+  pipeline.triple = target.triple;
+  pipeline.cpu = target.cpu;
+  pipeline.features = target.features;
+  mlir::seednorm::buildCPUPipeline(passes, pipeline);
+}
+
 class Compilation {
 public:
   Compilation(StringRef source, StringRef name, OutputKind kind,
@@ -97,11 +109,7 @@ private:
 Error Compilation::runPasses(Model &model) {
   FirstError error(model.getContext());
   mlir::PassManager passes(model.getContext());
-  mlir::seednorm::CPUPipelineOptions pipeline;
-  pipeline.triple = report.target.triple;
-  pipeline.cpu = report.target.cpu;
-  pipeline.features = report.target.features;
-  mlir::seednorm::buildCPUPipeline(passes, pipeline);
+  buildPipeline(passes, report.target, report.device);
   if (!options.dumpAfter.empty()) {
     if (!hasPass(passes, options.dumpAfter))
       return makeError("the pipeline has no pass " + quote(options.dumpAfter));
@@ -129,8 +137,10 @@ std::string Compilation::makeKey(const Model &model) {
       stream,
       mlir::OpPrintingFlags().printGenericOpForm().enableDebugInfo(false));
   const TargetSpec &target = report.target;
-  return ObjectCache::makeKey({text, "cpu", std::to_string(int(kind)),
-                               target.triple, target.cpu, target.features});
+  const DeviceSpec &device = report.device;
+  return ObjectCache::makeKey(
+      {text, stringifyDeviceKind(device.kind), device.chip, device.format,
+       std::to_string(int(kind)), target.triple, target.cpu, target.features});
 }
 
 Expected<SmallVector<char, 0>> Compilation::write(Compiler &compiler,
@@ -175,6 +185,10 @@ Expected<std::unique_ptr<MemoryBuffer>> Compilation::run() {
   if (!compiler)
     return compiler.takeError();
   report.target = compiler->getTarget();
+  Expected<DeviceSpec> device = resolveDevice(options.device);
+  if (!device)
+    return device.takeError();
+  report.device = std::move(*device);
   Expected<Model> model = Model::parse(source, name);
   if (!model)
     return model.takeError();

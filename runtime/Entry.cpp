@@ -85,10 +85,27 @@ static bool fromJSON(const json::Value &value, TargetSpec &target,
          map.map("cpu", target.cpu) && map.map("features", target.features);
 }
 
+static bool fromJSON(const json::Value &value, DeviceSpec &device,
+                     json::Path path) {
+  json::ObjectMapper map(value, path);
+  std::string kind;
+  if (!map || !map.map("kind", kind) || !map.map("chip", device.chip) ||
+      !map.map("format", device.format))
+    return false;
+  std::optional<DeviceKind> parsed = parseDeviceKind(kind);
+  if (!parsed) {
+    path.field("kind").report("unknown kind of device");
+    return false;
+  }
+  device.kind = *parsed;
+  return true;
+}
+
 static bool fromJSON(const json::Value &value, ModuleSpec &spec,
                      json::Path path) {
   json::ObjectMapper map(value, path);
   return map && map.map("target", spec.target) &&
+         map.mapOptional("device", spec.device) &&
          map.map("entries", spec.entries);
 }
 

@@ -6,12 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Checks everything that a caller can get wrong, then speaks MLIR's C
-// interface: one descriptor a tensor.
+// Checks everything that a caller can get wrong, then calls compiled code on
+// the host or hands over to the device.
 //
 //===----------------------------------------------------------------------===//
 
 #include "seednorm/Runtime/Module.h"
+#include "CallFrame.h"
+#include "DeviceModule.h"
 #include "Loader.h"
 #include "seednorm/Runtime/Files.h"
 #include "seednorm/Runtime/RuntimeABI.h"
@@ -57,12 +59,13 @@ Expected<std::unique_ptr<seednorm::Module>> seednorm::Module::create(
     if (!address)
       return makeError("cannot link entry " + quote(entry.name) + ": " +
                        toString(address.takeError()));
-    module->functions[entry.name] = reinterpret_cast<Function>(*address);
+    module->functions[entry.name] = reinterpret_cast<EntryFunction>(*address);
   }
   std::chrono::duration<double, std::milli> elapsed =
       std::chrono::steady_clock::now() - start;
   module->report.link = elapsed.count();
   module->report.target = module->spec.target;
+  module->report.device = module->spec.device;
   return module;
 }
 
@@ -128,13 +131,30 @@ static void unregister(const Parameters &parameters) {
 seednorm::Module::~Module() { unregister(parameters); }
 
 Error seednorm::Module::bindParameters(const Safetensors &weights) {
-  // The new values come first: those that stay keep their packed copies.
-  Parameters before = parameters;
-  if (Error error = parameters.bind(weights))
+  Parameters fresh = parameters;
+  if (Error error = fresh.bind(weights))
     return error;
-  for (auto &[name, tensor] : parameters.getBound())
+  if (onDevice)
+    if (Error error = onDevice->bind(fresh.getBound()))
+      return error;
+  // The new values come first: those that stay keep their packed copies.
+  for (auto &[name, tensor] : fresh.getBound())
     seednorm_rt_register_constant(tensor.getData(), tensor.getByteSize());
-  unregister(before);
+  unregister(parameters);
+  parameters = std::move(fresh);
+  return Error::success();
+}
+
+Error seednorm::Module::setDevice(std::shared_ptr<Device> device) {
+  if (!spec.device.isDevice())
+    return makeError("the module is compiled for the CPU, so " +
+                     device->getName() + " cannot run it");
+  if (Error error = device->checkRuns(spec.device))
+    return error;
+  auto fresh = std::make_unique<DeviceModule>(std::move(device));
+  if (Error error = fresh->bind(parameters.getBound()))
+    return error;
+  onDevice = std::move(fresh);
   return Error::success();
 }
 
@@ -150,42 +170,21 @@ static Expected<Tensor> makeAcceptable(const Tensor &tensor) {
   return adjacent && tensor.isElementAligned() ? tensor : tensor.copy();
 }
 
-namespace {
-
-/// The words of MLIR's memref descriptor: allocated pointer, aligned pointer,
-/// offset, sizes, strides.
-size_t getDescriptorWords(size_t rank) { return 3 + 2 * rank; }
-
-void appendDescriptor(SmallVectorImpl<int64_t> &words, const Tensor &tensor) {
-  auto address = reinterpret_cast<intptr_t>(tensor.getData());
-  words.append({address, address, 0});
-  words.append(tensor.getShape().begin(), tensor.getShape().end());
-  words.append(tensor.getStrides().begin(), tensor.getStrides().end());
-  // The innermost stride is promised to be 1 even where it has no meaning.
-  if (tensor.getRank())
-    words.back() = 1;
-}
-
-/// The tensor that a result's descriptor describes; it frees the memory.
-Expected<Tensor> takeResult(const TensorSpec &spec, ArrayRef<int64_t> words) {
-  size_t rank = spec.shape.size();
-  std::shared_ptr<void> owner(reinterpret_cast<void *>(words[0]),
-                              _mlir_memref_to_llvm_free);
-  auto *data = reinterpret_cast<char *>(words[1]) +
-               words[2] * static_cast<int64_t>(getElementSize(spec.dtype));
-  return Tensor::borrow(data, spec.dtype, words.slice(3, rank),
-                        words.slice(3 + rank, rank), std::move(owner));
+/// The result as a tensor that frees its memory.
+static Expected<Tensor> takeResult(const TensorSpec &spec,
+                                   const TensorView &view) {
+  std::shared_ptr<void> owner(view.allocated, _mlir_memref_to_llvm_free);
+  return Tensor::borrow(view.data, spec.dtype, view.shape, view.strides,
+                        std::move(owner));
 }
 
 /// Takes all results, also after one of them has failed: else its memory leaks.
-Expected<SmallVector<Tensor>> takeResults(const EntrySpec &entry,
-                                          ArrayRef<int64_t> words) {
+static Expected<SmallVector<Tensor>> takeResults(const EntrySpec &entry,
+                                                 const CallFrame &frame) {
   SmallVector<Tensor> results;
   Error failure = Error::success();
-  for (const TensorSpec &spec : entry.results) {
-    size_t count = getDescriptorWords(spec.shape.size());
-    Expected<Tensor> result = takeResult(spec, words.take_front(count));
-    words = words.drop_front(count);
+  for (auto [i, spec] : enumerate(entry.results)) {
+    Expected<Tensor> result = takeResult(spec, frame.getResult(i));
     if (result)
       results.push_back(std::move(*result));
     else
@@ -196,42 +195,37 @@ Expected<SmallVector<Tensor>> takeResults(const EntrySpec &entry,
   return results;
 }
 
-} // namespace
+Expected<SmallVector<Tensor>>
+seednorm::Module::runOnHost(const EntrySpec &entry,
+                            ArrayRef<Tensor> arguments) const {
+  CallFrame frame(entry);
+  SmallVector<Tensor> acceptable;
+  for (const Tensor &argument : arguments) {
+    Expected<Tensor> tensor = makeAcceptable(argument);
+    if (!tensor)
+      return tensor.takeError();
+    frame.addArgument(tensor->getData(), tensor->getShape(),
+                      tensor->getStrides());
+    acceptable.push_back(std::move(*tensor));
+  }
+  if (Error error = frame.call(functions.find(entry.name)->second))
+    return error;
+  return takeResults(entry, frame);
+}
 
 Expected<SmallVector<Tensor>>
 seednorm::Module::run(StringRef name, ArrayRef<Tensor> inputs) const {
   Expected<const EntrySpec *> entry = findEntry(spec.entries, name);
   if (!entry)
     return entry.takeError();
+  if (spec.device.isDevice() && !onDevice)
+    return makeError("the module is compiled for " + quote(spec.device.chip) +
+                     ", so it needs a device to run");
   Expected<SmallVector<Tensor>> arguments =
       parameters.collectArguments(**entry, inputs);
   if (!arguments)
     return arguments.takeError();
-  for (Tensor &argument : *arguments) {
-    Expected<Tensor> acceptable = makeAcceptable(argument);
-    if (!acceptable)
-      return acceptable.takeError();
-    argument = std::move(*acceptable);
-  }
-
-  size_t resultWords = 0;
-  for (const TensorSpec &result : (*entry)->results)
-    resultWords += getDescriptorWords(result.shape.size());
-  SmallVector<int64_t, 128> words(resultWords, 0);
-  SmallVector<size_t> offsets;
-  if (resultWords)
-    offsets.push_back(0);
-  for (const Tensor &argument : *arguments) {
-    offsets.push_back(words.size());
-    appendDescriptor(words, argument);
-  }
-  SmallVector<void *> pointers;
-  for (size_t offset : offsets)
-    pointers.push_back(words.data() + offset);
-
-  char message[512] = "";
-  if (seednorm_rt_invoke(functions.find(name)->second, pointers.data(), message,
-                         sizeof(message)))
-    return makeError("entry " + quote(name) + " failed: " + message);
-  return takeResults(**entry, ArrayRef(words).take_front(resultWords));
+  if (onDevice)
+    return onDevice->run(**entry, functions.find(name)->second, *arguments);
+  return runOnHost(**entry, *arguments);
 }

@@ -177,7 +177,14 @@ def ExportEntries : Pass<"export-entries", "::mlir::ModuleOp"> {
     Option<"triple", "triple", "std::string", "\"\"", "target triple to record">,
     Option<"cpu", "cpu", "std::string", "\"\"", "target CPU to record">,
     Option<"features", "features", "std::string", "\"\"",
-           "target features to record">
+           "target features to record">,
+    Option<"device", "device", "std::string", "\"\"",
+           "kind of device that the arrays are on, as 'nvvm', to record; empty: "
+           "none">,
+    Option<"chip", "chip", "std::string", "\"\"",
+           "the device's architecture to record">,
+    Option<"format", "format", "std::string", "\"\"",
+           "format of the kernels' binaries to record">
   ];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
                            "::mlir::LLVM::LLVMDialect"];

@@ -15,6 +15,7 @@
 #define SEEDNORM_RUNTIME_COMPILE_H
 
 #include "seednorm/Runtime/Compiler.h"
+#include "seednorm/Runtime/DeviceSpec.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 namespace llvm {
@@ -27,6 +28,7 @@ class ObjectCache;
 
 struct CompileOptions {
   TargetSpec target;
+  DeviceSpec device;
   /// Where compiled code is kept between processes; null: nowhere.
   const ObjectCache *cache = nullptr;
   /// Prints the IR after every run of the pass of this name (its argument in
@@ -44,6 +46,7 @@ struct CompileReport {
   /// Of machine instructions.
   uint64_t codeBytes = 0;
   TargetSpec target;
+  DeviceSpec device;
   /// What went wrong without harm; empty if nothing did.
   std::string warning;
 

@@ -15,6 +15,7 @@
 #define SEEDNORM_RUNTIME_ENTRY_H
 
 #include "seednorm/Runtime/Compiler.h"
+#include "seednorm/Runtime/DeviceSpec.h"
 #include "seednorm/Runtime/Tensor.h"
 
 namespace seednorm {
@@ -59,6 +60,7 @@ llvm::Expected<const EntrySpec *> findEntry(llvm::ArrayRef<EntrySpec> entries,
 
 struct ModuleSpec {
   TargetSpec target;
+  DeviceSpec device;
   std::vector<EntrySpec> entries;
 };
 

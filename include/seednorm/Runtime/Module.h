@@ -16,12 +16,14 @@
 #define SEEDNORM_RUNTIME_MODULE_H
 
 #include "seednorm/Runtime/Compile.h"
+#include "seednorm/Runtime/Device.h"
 #include "seednorm/Runtime/Parameters.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 namespace seednorm {
 
+class DeviceModule;
 class LoadedCode;
 
 /// Whether the name is that of a compiled object (.o) or shared library (.so),
@@ -53,6 +55,7 @@ public:
   llvm::ArrayRef<EntrySpec> getEntries() const { return spec.entries; }
   /// What the code was generated for.
   const TargetSpec &getTarget() const { return spec.target; }
+  const DeviceSpec &getDeviceSpec() const { return spec.device; }
   const CompileReport &getReport() const { return report; }
 
   /// Takes the values of all parameters of all entries. The names must match
@@ -61,29 +64,32 @@ public:
 
   const Parameters &getParameters() const { return parameters; }
 
-  /// Calls an entry with its inputs in order, parameters left out. The results
-  /// are fresh, and their memory returns to the runtime's pool when the last
-  /// copy of each is gone.
+  /// Runs the entries on this device from now on, which a module compiled for
+  /// one needs; bound parameters are copied there. Not safe while something
+  /// runs. On an error nothing changes.
+  llvm::Error setDevice(std::shared_ptr<Device> device);
+
+  /// Calls an entry with its inputs in order, parameters left out. Inputs and
+  /// results are in host memory, also with a device. The results are fresh,
+  /// and their memory goes when the last copy of each is gone.
   llvm::Expected<llvm::SmallVector<Tensor>>
   run(llvm::StringRef entry, llvm::ArrayRef<Tensor> inputs) const;
 
 private:
-  using Function = void (*)(void **);
-
   Module() = default;
   static llvm::Expected<std::unique_ptr<Module>> create(
       llvm::StringRef metadata,
       llvm::function_ref<llvm::Expected<std::unique_ptr<LoadedCode>>()> load);
-  llvm::Error collectParameters();
-  void releaseParameters();
   llvm::Expected<llvm::SmallVector<Tensor>>
-  collectArguments(const EntrySpec &entry, llvm::ArrayRef<Tensor> inputs) const;
+  runOnHost(const EntrySpec &entry, llvm::ArrayRef<Tensor> arguments) const;
 
   ModuleSpec spec;
   CompileReport report;
   std::unique_ptr<LoadedCode> code;
-  llvm::StringMap<Function> functions;
+  llvm::StringMap<void (*)(void **)> functions;
   Parameters parameters;
+  /// Goes before the code.
+  std::unique_ptr<DeviceModule> onDevice;
 };
 
 } // namespace seednorm

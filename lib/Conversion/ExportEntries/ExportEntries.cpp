@@ -66,6 +66,10 @@ struct ExportEntries : seednorm::impl::ExportEntriesBase<ExportEntries> {
                                       {"cpu", cpu.getValue()},
                                       {"features", features.getValue()}}},
         {"entries", std::move(entries)}};
+    if (!device.empty())
+      module["device"] = llvm::json::Object{{"kind", device.getValue()},
+                                            {"chip", chip.getValue()},
+                                            {"format", format.getValue()}};
     std::string text;
     llvm::raw_string_ostream(text) << llvm::json::Value(std::move(module));
     addGlobal(text);

@@ -13,3 +13,6 @@ func.func private @g() -> tensor<3xi8> {
   %c = arith.constant dense<0> : tensor<3xi8>
   return %c : tensor<3xi8>
 }
+
+// RUN: seednorm-opt %s --export-entries="triple=t device=nvvm chip=sm_90 format=isa" | FileCheck %s --check-prefix=DEVICE
+// DEVICE: {\22device\22:{\22chip\22:\22sm_90\22,\22format\22:\22isa\22,\22kind\22:\22nvvm\22},\22entries\22
