@@ -24,6 +24,8 @@ namespace seednorm::rt {
 namespace {
 
 constexpr uint64_t deviceAlignment = 256;
+/// Devices may round up without a thought.
+constexpr uint64_t maxBytes = uint64_t(1) << 62;
 /// Longer than any reason that a device gives, but for compilers' logs.
 constexpr size_t messageBytes = 512;
 
@@ -106,6 +108,8 @@ void *allocateOnDevice(const seednorm_rt_device &device, uint64_t alignment,
     fail("a device buffer is to be aligned to %llu bytes, but %llu are the "
          "most",
          (unsigned long long)alignment, (unsigned long long)deviceAlignment);
+  if (bytes > maxBytes)
+    fail("out of memory: a buffer of %llu bytes", (unsigned long long)bytes);
   void *pointer = nullptr;
   char message[messageBytes] = "";
   if (device.allocate(device.context, bytes, &pointer, message,
