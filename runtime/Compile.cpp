@@ -74,13 +74,17 @@ bool hasPass(mlir::OpPassManager &passes, StringRef name) {
   return is_contained(words, name);
 }
 
-void buildPipeline(mlir::PassManager &passes, const TargetSpec &target,
-                   const DeviceSpec &device) {
+Error buildPipeline(mlir::PassManager &passes, const TargetSpec &target,
+                    const DeviceSpec &device) {
+  if (device.isDevice())
+    return makeError("no kernels can be compiled for " + device.chip +
+                     ": this version compiles for CPUs alone");
   mlir::seednorm::CPUPipelineOptions pipeline;
   pipeline.triple = target.triple;
   pipeline.cpu = target.cpu;
   pipeline.features = target.features;
   mlir::seednorm::buildCPUPipeline(passes, pipeline);
+  return Error::success();
 }
 
 class Compilation {
@@ -109,7 +113,8 @@ private:
 Error Compilation::runPasses(Model &model) {
   FirstError error(model.getContext());
   mlir::PassManager passes(model.getContext());
-  buildPipeline(passes, report.target, report.device);
+  if (Error built = buildPipeline(passes, report.target, report.device))
+    return built;
   if (!options.dumpAfter.empty()) {
     if (!hasPass(passes, options.dumpAfter))
       return makeError("the pipeline has no pass " + quote(options.dumpAfter));

@@ -29,9 +29,11 @@ Expected<Library> Library::open(StringRef what, const char *variable,
   for (const char *name : candidates) {
     if (void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL))
       return Library(what.str(), name, handle);
-    const char *why = dlerror();
-    tried += (tried.empty() ? "" : "; ") + quote(name) +
-             (why ? ": " + std::string(why) : "");
+    const char *text = dlerror();
+    StringRef why = text ? text : "unknown reason";
+    // It begins with the name in one case and not in another.
+    why.consume_front((Twine(name) + ": ").str());
+    tried += (tried.empty() ? "" : "; ") + quote(name) + ": " + why.str();
   }
   return makeError("no " + what + ": cannot load " + tried + " (" + variable +
                    " can name the file)");

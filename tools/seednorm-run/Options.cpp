@@ -29,15 +29,18 @@ compiled code.
   seednorm-run model.mlir --emit=so -o model.so
   seednorm-run model.so --entry=forward --input tokens=t.npy --benchmark=50
   seednorm-run model.mlir --inputs=x.npy --check-numerics
+  seednorm-run model.mlir --target=cuda --inputs=x.npy --outputs=y.npy
 
 Compiled code is kept in the directory SEEDNORM_CACHE_DIR (default: seednorm in
 XDG_CACHE_HOME or ~/.cache), at most SEEDNORM_CACHE_MAX_MB megabytes of it
 (default 512). SEEDNORM_CACHE=off turns that off. With SEEDNORM_PERF set, 'perf
-report' names compiled functions.
+report' names compiled functions. What an NVIDIA GPU needs, and its environment
+variables, are in docs/gpu-runtime.md.
 )";
 
 static constexpr unsigned defaultBenchmarkRuns = 100;
-static constexpr unsigned maxBenchmarkRuns = 1000000000, maxThreads = 65536;
+static constexpr unsigned maxBenchmarkRuns = 1000000000, maxThreads = 65536,
+                          maxDevices = 1024;
 
 namespace {
 
@@ -53,8 +56,8 @@ struct Declarations {
   std::vector<std::string> models;
   // LLVM's parsers of numbers and enumerations print their complaints
   // themselves; ours have one form.
-  std::string targetText, threadsText, benchmarkText, emitText, relativeText,
-      absoluteText;
+  std::string targetText, deviceText, threadsText, benchmarkText, emitText,
+      relativeText, absoluteText;
   cl::OptionCategory category{"Options of seednorm-run"};
 
   List model{cl::Positional, cl::location(models), cl::cat(category),
@@ -85,9 +88,20 @@ struct Declarations {
                cl::value_desc("w.safetensors"),
                cl::desc("Values of the model's parameters")};
   Text target{"target", cl::location(targetText), cl::cat(category),
-              cl::value_desc("cpu|reference"),
-              cl::desc("What runs the model: compiled code (cpu, default), or "
-                       "the interpreter in f64, slow and exact (reference)")};
+              cl::value_desc("cpu|reference|cuda"),
+              cl::desc("What runs the model: compiled code on this machine "
+                       "(cpu, default), the interpreter in f64, slow and exact "
+                       "(reference), or an NVIDIA GPU (cuda), which needs its "
+                       "driver")};
+  Text device{"device", cl::location(deviceText), cl::cat(category),
+              cl::value_desc("n"),
+              cl::desc("The number of the GPU for --target=cuda, counted from "
+                       "0 (default 0) as by CUDA_VISIBLE_DEVICES")};
+  Text chip{"chip", cl::location(result.chip), cl::cat(category),
+            cl::value_desc("sm_90"),
+            cl::desc("GPU architecture to compile kernels for (default: the "
+                     "GPU's own; with --emit, sm_80, which all later GPUs run "
+                     "too)")};
   Text threads{"threads", cl::location(threadsText), cl::cat(category),
                cl::value_desc("n"),
                cl::desc("Threads to use; 0 (default): OMP_NUM_THREADS, or the "
@@ -209,11 +223,16 @@ static Error parseTexts(const Declarations &declared, Options &options) {
   if (Error error =
           parseTolerance(declared.absoluteTolerance, options.absoluteTolerance))
     return error;
-  if (Error error = parseKind<TargetKind>(
-          declared.target,
-          {{"cpu", TargetKind::CPU}, {"reference", TargetKind::Reference}},
-          options.target))
+  if (Error error = parseKind<TargetKind>(declared.target,
+                                          {{"cpu", TargetKind::CPU},
+                                           {"reference", TargetKind::Reference},
+                                           {"cuda", TargetKind::CUDA}},
+                                          options.target))
     return error;
+  if (Error error = parseNumber(declared.device, maxDevices, options.device))
+    return error;
+  if (declared.device.getNumOccurrences() && options.target != TargetKind::CUDA)
+    return makeError("--device needs --target=cuda");
   if (options.checkNumerics && declared.target.getValue().empty())
     options.target = TargetKind::Reference;
   return parseKind<EmitKind>(declared.emit,
@@ -234,10 +253,12 @@ static Error check(const Options &options) {
        !options.outputs.empty() || !options.compare.empty() ||
        options.benchmarkRuns))
     return makeError("--check-numerics interprets the model and only says "
-                     "whether its values are finite: it takes no --target=cpu, "
-                     "--emit, --outputs, --compare or --benchmark");
+                     "whether its values are finite: it takes no other "
+                     "--target, --emit, --outputs, --compare or --benchmark");
   if (!emits && !options.emitPath.empty())
     return makeError("-o needs --emit");
+  if (!options.chip.empty() && !usesDevice(options))
+    return makeError("--chip needs --target=cuda");
   bool binary = options.emit == EmitKind::Object ||
                 options.emit == EmitKind::SharedLibrary;
   if (binary && (options.emitPath.empty() || options.emitPath == "-"))

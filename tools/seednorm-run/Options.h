@@ -20,7 +20,7 @@
 namespace seednorm::run {
 
 enum class EmitKind { None, LLVM, Assembly, Object, SharedLibrary };
-enum class TargetKind { CPU, Reference };
+enum class TargetKind { CPU, Reference, CUDA };
 
 struct Options {
   std::string model, entry;
@@ -32,10 +32,18 @@ struct Options {
   EmitKind emit = EmitKind::None;
   std::string emitPath;
   TargetSpec machine;
+  /// The number of the GPU, and what to compile for instead of it.
+  unsigned device = 0;
+  std::string chip;
   std::string dumpAfter;
   bool report = false, noCache = false, checkNumerics = false;
   double relativeTolerance = 1e-4, absoluteTolerance = 1e-5;
 };
+
+/// Whether kernels run on a device, as against all code on the host.
+inline bool usesDevice(const Options &options) {
+  return options.target == TargetKind::CUDA;
+}
 
 /// An error has the one line to print. --help and --version end the process.
 llvm::Expected<Options> parseOptions(int argc, char **argv);

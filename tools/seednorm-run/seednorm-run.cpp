@@ -15,6 +15,7 @@
 #include "Backend.h"
 #include "Options.h"
 #include "Report.h"
+#include "seednorm/Runtime/CUDA.h"
 #include "seednorm/Runtime/Files.h"
 #include "seednorm/Runtime/Npy.h"
 #include "seednorm/Runtime/ObjectCache.h"
@@ -44,10 +45,11 @@ static Expected<std::optional<ObjectCache>> openCache(const Options &options) {
 }
 
 static CompileOptions
-getCompileOptions(const Options &options,
+getCompileOptions(const Options &options, const DeviceSpec &device,
                   const std::optional<ObjectCache> &cache) {
   CompileOptions result;
   result.target = options.machine;
+  result.device = device;
   result.cache = cache ? &*cache : nullptr;
   result.dumpAfter = options.dumpAfter;
   result.dump = &errs();
@@ -57,11 +59,12 @@ getCompileOptions(const Options &options,
 /// Options that compiled code has no use for.
 static Error checkCompiled(const Options &options) {
   if (options.dumpAfter.empty() && options.machine.triple.empty() &&
-      options.machine.cpu.empty() && options.machine.features.empty())
+      options.machine.cpu.empty() && options.machine.features.empty() &&
+      options.chip.empty())
     return Error::success();
   return makeError(quote(options.model) +
                    " is compiled already: it takes no --dump-after, --triple, "
-                   "--mcpu or --mattr");
+                   "--mcpu, --mattr or --chip");
 }
 
 static Error emit(const Options &options) {
@@ -84,9 +87,12 @@ static Error emit(const Options &options) {
   OutputKind kind = options.emit == EmitKind::LLVM       ? OutputKind::LLVM
                     : options.emit == EmitKind::Assembly ? OutputKind::Assembly
                                                          : OutputKind::Object;
+  DeviceSpec device;
+  if (usesDevice(options))
+    device = {DeviceKind::NVVM, options.chip, ""};
   CompileReport report;
   auto code = compileModel(model.getBuffer(), options.model, kind,
-                           getCompileOptions(options, *cache), report);
+                           getCompileOptions(options, device, *cache), report);
   if (!code)
     return code.takeError();
   warn(report.warning);
@@ -105,7 +111,7 @@ static Error emit(const Options &options) {
 }
 
 static Expected<std::unique_ptr<seednorm::Module>>
-loadModule(const Options &options) {
+loadModule(const Options &options, const DeviceSpec &device) {
   if (isCompiledFile(options.model)) {
     if (Error error = checkCompiled(options))
       return error;
@@ -118,8 +124,47 @@ loadModule(const Options &options) {
   if (!cache)
     return cache.takeError();
   return seednorm::Module::compile((*source)->getMemBufferRef().getBuffer(),
-                                   getCompileOptions(options, *cache),
+                                   getCompileOptions(options, device, *cache),
                                    options.model);
+}
+
+/// Null where the model runs on the host.
+static Expected<std::shared_ptr<Device>> createDevice(const Options &options) {
+  if (options.target == TargetKind::CUDA)
+    return createCUDADevice(options.device);
+  return nullptr;
+}
+
+static Expected<std::unique_ptr<Backend>>
+createCompiled(const Options &options) {
+  // Before compiling: without a GPU that would be for nothing.
+  Expected<std::shared_ptr<Device>> device = createDevice(options);
+  if (!device)
+    return device.takeError();
+  DeviceSpec spec;
+  if (*device)
+    spec = (*device)->getSpec();
+  if (!options.chip.empty())
+    spec.chip = options.chip;
+  auto module = loadModule(options, spec);
+  if (!module)
+    return module.takeError();
+  const CompileReport &report = (*module)->getReport();
+  warn(report.warning);
+  if (options.report)
+    report.print(errs());
+  if (!*device && (*module)->getDeviceSpec().isDevice())
+    return makeError(quote(options.model) + " is compiled for " +
+                     quote((*module)->getDeviceSpec().chip) +
+                     ": run it with --target=cuda");
+  if (*device) {
+    if (options.report)
+      errs() << "device: " << (*device)->getName() << ", "
+             << (*device)->getDescription() << "\n";
+    if (Error error = (*module)->setDevice(std::move(*device)))
+      return error;
+  }
+  return createCompiledBackend(std::move(*module));
 }
 
 static Expected<std::unique_ptr<Backend>>
@@ -136,14 +181,7 @@ createBackend(const Options &options) {
     return createReferenceBackend((*source)->getMemBufferRef().getBuffer(),
                                   options.model, options.checkNumerics);
   }
-  auto module = loadModule(options);
-  if (!module)
-    return module.takeError();
-  const CompileReport &report = (*module)->getReport();
-  warn(report.warning);
-  if (options.report)
-    report.print(errs());
-  return createCompiledBackend(std::move(*module));
+  return createCompiled(options);
 }
 
 //===----------------------------------------------------------------------===//
@@ -312,7 +350,8 @@ static Error runEntry(const Options &options, const Backend &backend,
   Expected<SmallVector<Tensor>> results = backend.run(entry.name, *inputs);
   if (!results)
     return results.takeError();
-  if (options.report)
+  // What is counted is the host's.
+  if (options.report && !usesDevice(options))
     printMemory(errs());
   if (options.checkNumerics) {
     outs() << "no non-finite value\n";
