@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "seednorm/Runtime/CUDA.h"
 #include "seednorm/Runtime/Files.h"
 #include "seednorm/Runtime/Module.h"
 #include "seednorm/Runtime/ObjectCache.h"
@@ -68,6 +69,28 @@ static Expected<std::unique_ptr<seednorm::Module>> open(StringRef path) {
   if (!file)
     return file.takeError();
   return compile((*file)->getMemBufferRef().getBuffer(), path);
+}
+
+/// "cuda", or "cuda:1".
+static Expected<std::shared_ptr<Device>> openDevice(StringRef name) {
+  auto [kind, number] = name.split(':');
+  unsigned ordinal = 0;
+  if (kind != "cuda" || name.ends_with(":") ||
+      (!number.empty() && number.getAsInteger(/*Radix=*/10, ordinal)))
+    return makeError("the device is " + quote(name) +
+                     ", but 'cuda' or one like 'cuda:1' is expected");
+  return createCUDADevice(ordinal);
+}
+
+static Error setDevice(seednorm_module *module, const char *name) {
+  if (Error error = checkPointer(module, "module"))
+    return error;
+  if (Error error = checkPointer(name, "device"))
+    return error;
+  Expected<std::shared_ptr<Device>> device = openDevice(name);
+  if (!device)
+    return device.takeError();
+  return module->module->setDevice(std::move(*device));
 }
 
 static Error describe(const seednorm_module *module, const char *name,
@@ -178,6 +201,10 @@ int seednorm_bind_parameters(seednorm_module *module, const char *path) {
   if (!weights)
     return report(weights.takeError());
   return report(module->module->bindParameters(*weights));
+}
+
+int seednorm_set_device(seednorm_module *module, const char *device) {
+  return report(setDevice(module, device));
 }
 
 size_t seednorm_num_entries(const seednorm_module *module) {

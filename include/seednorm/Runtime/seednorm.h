@@ -10,9 +10,10 @@
 |* tensors. Link with libseednorm. examples/c-api/norm.c is a whole program.
 |*
 |* Functions that return an int give 0 for success and 1 for a failure; those
-|* that return a pointer give NULL. seednorm_last_error says why. A null argument
+|* that return a pointer give NULL. seednorm_last_error says why. A null
+argument
 |* is such a failure, never a crash. Running a module is safe from many threads
-|* at once, binding is not safe while something runs.
+|* at once; binding and setting a device are not safe while something runs.
 |*
 \*===----------------------------------------------------------------------===*/
 
@@ -67,6 +68,12 @@ SEEDNORM_EXPORT void seednorm_close(seednorm_module *module);
  *  shapes must be exactly those of the module. On a failure nothing changes. */
 SEEDNORM_EXPORT int seednorm_bind_parameters(seednorm_module *module,
                                              const char *path);
+
+/** Runs the module on a GPU from now on, which one that was compiled for GPUs
+ *  needs: "cuda", or "cuda:1" for the second. Parameters are copied there; the
+ *  arrays of seednorm_run stay in host memory. On a failure nothing changes. */
+SEEDNORM_EXPORT int seednorm_set_device(seednorm_module *module,
+                                        const char *device);
 
 /** An argument or result of an entry point; its pointers live as long as the
  *  module. */

@@ -237,6 +237,42 @@ TEST_F(CAPITest, OpensFiles) {
   seednorm_close(opened);
 }
 
+TEST_F(CAPITest, DevicesAndTheirModules) {
+  setenv("SEEDNORM_LIBCUDA", SEEDNORM_FAKE_CUDA, 1);
+  EXPECT_EQ(seednorm_set_device(nullptr, "cuda"), 1);
+  EXPECT_THAT(seednorm_last_error(), StrEq("'module' is null"));
+  EXPECT_EQ(seednorm_set_device(module, nullptr), 1);
+  EXPECT_THAT(seednorm_last_error(), StrEq("'device' is null"));
+  for (const char *name : {"", "cpu", "cuda:", "cuda:x", "cuda:-1", "cuda1",
+                           "CUDA", "cuda:99999999999", "cuda:1:2"}) {
+    EXPECT_EQ(seednorm_set_device(module, name), 1);
+    EXPECT_THAT(seednorm_last_error(),
+                HasSubstr("but 'cuda' or one like 'cuda:1' is expected"));
+  }
+  EXPECT_EQ(seednorm_set_device(module, "cuda:1"), 1);
+  EXPECT_THAT(seednorm_last_error(), HasSubstr("there is no GPU 1"));
+  EXPECT_EQ(seednorm_set_device(module, "cuda"), 1);
+  EXPECT_THAT(seednorm_last_error(), HasSubstr("compiled for the CPU"));
+
+  seednorm_module *other = seednorm_open(SEEDNORM_DEVICE_HOST_CODE);
+  ASSERT_NE(other, nullptr) << seednorm_last_error();
+  int64_t sizes[] = {1, 2};
+  float values[] = {1, 2};
+  DLTensor tensor = {values, {kDLCPU, 0}, 2, {kDLFloat, 32, 1},
+                     sizes,  nullptr,     0};
+  const DLTensor *inputs[] = {&tensor};
+  DLManagedTensor *y = nullptr;
+  EXPECT_EQ(seednorm_run(other, "transpose", inputs, 1, &y, 1), 1);
+  EXPECT_THAT(seednorm_last_error(), HasSubstr("needs a device"));
+  ASSERT_EQ(seednorm_set_device(other, "cuda:0"), 0) << seednorm_last_error();
+  ASSERT_EQ(seednorm_run(other, "transpose", inputs, 1, &y, 1), 0)
+      << seednorm_last_error();
+  seednorm_close(other);
+  EXPECT_EQ(static_cast<float *>(y->dl_tensor.data)[1], 22);
+  y->deleter(y);
+  unsetenv("SEEDNORM_LIBCUDA");
+}
+
 TEST(CAPI, Odds) {
   EXPECT_THAT(seednorm_version(), HasSubstr("."));
   EXPECT_EQ(seednorm_test_size(), sizeof(seednorm_tensor_spec));

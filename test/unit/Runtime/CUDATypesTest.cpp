@@ -7,14 +7,19 @@
 //===----------------------------------------------------------------------===//
 //
 // Built only where cuda.h is installed: what we declare by ourselves must be
-// what the driver's own header says.
+// what NVIDIA's headers say, cuBLASLt's too where it is there.
 //
 //===----------------------------------------------------------------------===//
 
+#include "../../../runtime/CUDA/CublasLt.h"
 #include "../../../runtime/CUDA/Driver.h"
 #include "gtest/gtest.h"
 #include <cuda.h>
 #include <type_traits>
+#if __has_include(<cublasLt.h>)
+#include <cublasLt.h>
+#define HAS_CUBLASLT
+#endif
 
 using namespace seednorm;
 
@@ -91,6 +96,35 @@ SAME(pointerMemoryType, CU_POINTER_ATTRIBUTE_MEMORY_TYPE);
 SAME(memoryTypeHost, CU_MEMORYTYPE_HOST);
 SAME(streamNonBlocking, CU_STREAM_NON_BLOCKING);
 SAME(captureRelaxed, CU_STREAM_CAPTURE_MODE_RELAXED);
+
+#ifdef HAS_CUBLASLT
+#define X(member, symbol, arguments)                                           \
+  static_assert(                                                               \
+      IsSame<decltype(cuda::CublasLt::member), decltype(&symbol)>::check(),    \
+      #symbol);
+SEEDNORM_CUBLASLT_FUNCTIONS(X)
+#undef X
+static_assert(sizeof(cuda::BlasHeuristic) ==
+              sizeof(cublasLtMatmulHeuristicResult_t));
+static_assert(offsetof(cuda::BlasHeuristic, workspaceBytes) ==
+              offsetof(cublasLtMatmulHeuristicResult_t, workspaceSize));
+SAME(BlasNotSupported, CUBLAS_STATUS_NOT_SUPPORTED);
+SAME(BlasF32, CUDA_R_32F);
+SAME(BlasF16, CUDA_R_16F);
+SAME(BlasBF16, CUDA_R_16BF);
+SAME(BlasComputeF32, CUBLAS_COMPUTE_32F);
+SAME(BlasComputeTF32, CUBLAS_COMPUTE_32F_FAST_TF32);
+SAME(BlasTransposed, CUBLAS_OP_T);
+SAME(BlasTransposeA, CUBLASLT_MATMUL_DESC_TRANSA);
+SAME(BlasTransposeB, CUBLASLT_MATMUL_DESC_TRANSB);
+SAME(BlasBatchCount, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT);
+SAME(BlasBatchStride, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET);
+SAME(BlasMaxWorkspaceBytes, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES);
+SAME(BlasAlignmentA, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES);
+SAME(BlasAlignmentB, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES);
+SAME(BlasAlignmentC, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES);
+SAME(BlasAlignmentD, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES);
+#endif
 
 /// cuda.h renames functions to versions: ours must be the same.
 #define TEXT(symbol) #symbol
