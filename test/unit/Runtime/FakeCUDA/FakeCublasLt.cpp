@@ -223,7 +223,8 @@ FAKE_EXPORT BlasStatus cublasLtMatmul(
     return invalid;
   float scale = *static_cast<const float *>(beta);
   fake::enqueue(stream, [=] {
-    std::memset(workspace, 0xab, workspaceBytes);
+    if (workspaceBytes)
+      std::memset(workspace, 0xab, workspaceBytes);
     multiply(first, second, result, scale);
   });
   return BlasSuccess;
