@@ -22,6 +22,19 @@ using namespace llvm;
 using namespace seednorm;
 using namespace seednorm::cuda;
 
+/// The newest architecture that LLVM knows and this one runs code of: a GPU may
+/// be newer than LLVM.
+static std::string chooseChip(unsigned own) {
+  for (unsigned number = own; number > 0; --number) {
+    std::string chip = "sm_" + std::to_string(number);
+    auto known = resolveDevice({DeviceKind::NVVM, chip, ""});
+    if (known)
+      return chip;
+    consumeError(known.takeError());
+  }
+  return "";
+}
+
 namespace {
 
 class CUDADevice : public Device {
@@ -38,7 +51,7 @@ public:
   /// The driver makes the code for this very GPU, and keeps it between
   /// processes.
   DeviceSpec getSpec() const override {
-    return {DeviceKind::NVVM, gpu->getChip(), "isa"};
+    return {DeviceKind::NVVM, chooseChip(gpu->major * 10 + gpu->minor), "isa"};
   }
   Error checkRuns(const DeviceSpec &spec) const override;
   const seednorm_rt_device &getInterface() const override { return interface; }

@@ -177,6 +177,17 @@ TEST_F(CUDA, SaysWhatItIsAndWhatItRuns) {
       errorToBool(older->checkRuns({DeviceKind::NVVM, "sm_86", "bin"})));
 }
 
+TEST_F(CUDA, NewerGPUsThanLLVMKnowsRunOlderCode) {
+  set("FAKE_CUDA_CAPABILITY", "999");
+  auto device = open();
+  DeviceSpec spec = device->getSpec();
+  EXPECT_EQ(spec.chip.substr(0, 4), "sm_1");
+  EXPECT_EQ(messageOf(resolveDevice(spec)), "success");
+  EXPECT_EQ(messageOf(device->checkRuns(spec)), "success");
+  set("FAKE_CUDA_CAPABILITY", "86");
+  EXPECT_EQ(open()->getSpec().chip, "sm_86");
+}
+
 //===----------------------------------------------------------------------===//
 // Memory and copies
 //===----------------------------------------------------------------------===//
@@ -315,6 +326,7 @@ TEST_F(CUDA, LaunchesAsTheModuleSays) {
                "launch copy grid 1x1x1 block 64x2x1 shared 0\n"
                "launch scale grid 2x1x1 block 64x2x1 shared 100000 clusters "
                "2x1x1 dependent\n");
+  EXPECT_EQ(runScale(*module, 8, {5, 6, 7, 8}), "right");
   EXPECT_EQ(calls("cuFuncSetAttribute"), 1);
 }
 
@@ -423,10 +435,13 @@ TEST_F(CUDA, KnowsBinariesByTheirFirstBytes) {
             "cannot load the kernels: CUDA_ERROR_NO_BINARY_FOR_GPU (as the "
             "fake driver says): they are for another GPU than sm_90");
   EXPECT_EQ(launch("// PTX: fake kernels", 10000), "");
+  // Text of a length of its own.
+  EXPECT_EQ(launch(StringRef("// PTX: fake kernels beyond").take_front(20), 0),
+            "");
   EXPECT_EQ(launch("// PTX: fake kernels", 300000),
             "setting 300000 bytes of shared memory failed: "
             "CUDA_ERROR_INVALID_VALUE (as the fake driver says)");
-  set("FAKE_CUDA_FAIL", "cuLaunchKernelEx:2:1");
+  set("FAKE_CUDA_FAIL", "cuLaunchKernelEx:3:1");
   EXPECT_EQ(launch("// PTX: fake kernels", 5),
             "launching 1x2x3 CTAs of 1x2x3 threads, in clusters of 1x1x1, with "
             "5 bytes of shared memory failed: CUDA_ERROR_INVALID_VALUE (as the "
@@ -481,6 +496,22 @@ TEST_F(CUDA, ReplaysConstantsProductsAndStridedResults) {
   }
   EXPECT_EQ(calls("cuGraphLaunch"), 6);
   EXPECT_EQ(calls("cublasLtMatmul"), 2);
+}
+
+TEST_F(CUDA, RecordingsShareMemory) {
+  auto device = open();
+  auto module = load(device);
+  auto runTwice = [&](int64_t rows) {
+    Tensor x = makeTensor({rows, 4}, Doubles(rows * 4, 1));
+    for (int i = 0; i < 2; ++i)
+      cantFail(module->run("transpose", {x}));
+    return calls("cuMemAlloc_v2");
+  };
+  // The input, and one buffer for the result and the one freed before it.
+  EXPECT_EQ(runTwice(1000), 2);
+  EXPECT_EQ(runTwice(990), 2);
+  EXPECT_EQ(runTwice(2010), 4);
+  EXPECT_EQ(calls("cuGraphLaunch"), 3);
 }
 
 TEST_F(CUDA, GraphsCanBeTurnedOff) {

@@ -45,6 +45,8 @@ EXPORT const char seednorm_module_metadata[] =
     // y = a·b
     ENTRY("matmul", TENSOR("a", "[-1,-1]") "," TENSOR("b", "[-1,-1]"),
           TENSOR("y", "[-1,-1]")) ","
+    // y = x, from its end to its beginning.
+    ENTRY("reverse", TENSOR("x", "[-1]"), TENSOR("y", "[-1]")) ","
     // Fails between an allocation and its end.
     ENTRY("refuse", TENSOR("x", "[-1]"), TENSOR("y", "[-1]")) ","
     // Launches a kernel that the binary does not have.
@@ -138,6 +140,8 @@ EXPORT void seednorm_entry_transpose(void **args) {
   auto *constant =
       static_cast<const float *>(seednorm_rt_constant(addends, sizeof addends));
   int64_t rows = x->sizes[0], columns = x->sizes[1], four = 4;
+  // What is free may be had again.
+  _mlir_memref_to_llvm_free(allocate(rows * columns));
   float *result = allocate(rows * columns + 1);
   float *data = result + 1;
   launch("add", 1, {&data, &x->data, &constant, &rows, &columns, &four});
@@ -153,6 +157,13 @@ EXPORT void seednorm_entry_matmul(void **args) {
   seednorm_rt_gemm(SEEDNORM_RT_F32, 1, m, n, k, a->data, 0, a->strides[0], 1,
                    b->data, 0, b->strides[0], 1, result, 0, n, 1, 0);
   *y = {result, result, 0, {m, n}, {n, 1}};
+}
+
+EXPORT void seednorm_entry_reverse(void **args) {
+  runOnVectors(args, "copy");
+  auto *y = static_cast<Vector *>(args[0]);
+  y->offset = y->size - 1;
+  y->stride = -1;
 }
 
 EXPORT void seednorm_entry_refuse(void **args) {

@@ -284,6 +284,10 @@ TEST(DeviceModule, ResultsOfAnyStridesAndInputsToo) {
   // The module's constant.
   EXPECT_EQ(device->blocks.size(), 1u);
 
+  SEEDNORM_ASSERT_VALUE(reversed,
+                        module->run("reverse", {makeTensor({3}, {1, 2, 3})}));
+  EXPECT_EQ(reversed[0].toDoubles(), (std::vector<double>{3, 2, 1}));
+
   SEEDNORM_ASSERT_VALUE(product, module->run("matmul", {x, results[0]}));
   EXPECT_EQ(
       product[0].toDoubles(),
