@@ -39,10 +39,16 @@ public:
   /// Whether each byte has been written since the allocation.
   bool isWritten(uint64_t from, uint64_t count) const;
 
+  /// Whether launches that have begun load from it and store to it.
+  void markTouchedByKernel(bool loads, bool stores);
+  bool isLoadedByKernel() const { return loadedByKernel; }
+  bool isStoredByKernel() const { return storedByKernel; }
+
 private:
   uint64_t address, bytes;
   /// A bit a byte.
   std::unique_ptr<std::atomic<uint64_t>[]> written;
+  std::atomic<bool> loadedByKernel{false}, storedByKernel{false};
 };
 
 /// Buffers by address, as they were at one moment.

@@ -23,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace seednorm::emulator {
@@ -31,6 +32,10 @@ namespace seednorm::emulator {
 /// and its text.
 struct Site {
   std::string location, function, text;
+  bool operator==(const Site &other) const {
+    return location == other.location && function == other.function &&
+           text == other.text;
+  }
 };
 
 enum class Space : uint8_t { Global, Shared, Local };
@@ -101,16 +106,20 @@ struct AccessCounters {
   uint64_t wavefronts = 0, extraWavefronts = 0;
 
   void add(const AccessCounters &other);
+  uint64_t movedBytes() const { return sectors * 32; }
   /// Used bytes over moved ones; 1 of nothing.
   double efficiency() const;
 };
 
-struct SiteCounters {
+/// What one thread does at once, as the hardware sees it.
+struct AccessType {
   Space space = Space::Global;
   AccessKind kind = AccessKind::Load;
-  /// Of one access by one thread, as the hardware sees it.
   uint32_t bytes = 0;
-  AccessCounters counters;
+  bool operator<(const AccessType &other) const {
+    return std::tie(space, kind, bytes) <
+           std::tie(other.space, other.kind, other.bytes);
+  }
 };
 
 /// One launch, or several of one kernel.
@@ -122,8 +131,8 @@ struct KernelReport {
 
   std::vector<Site> sites;
   std::vector<Finding> findings;
-  /// By index in `sites` and by access.
-  std::map<std::tuple<uint32_t, AccessKind, uint32_t>, SiteCounters> accesses;
+  /// By index in `sites`.
+  std::map<std::pair<uint32_t, AccessType>, AccessCounters> accesses;
 
   std::array<uint64_t, NumInstructionClasses> instructions{};
   uint64_t barriers = 0, clusterBarriers = 0, warpSyncs = 0;
@@ -134,11 +143,16 @@ struct KernelReport {
 
   /// Adds launches of the same kernel; findings at equal sites are merged.
   void add(const KernelReport &other);
+  /// Merges it with one of its kind at its site.
+  void addFinding(const Finding &finding);
   AccessCounters total(Space space) const;
   AccessCounters total(Space space, AccessKind kind) const;
   uint64_t extraWavefronts() const {
     return total(Space::Shared).extraWavefronts;
   }
+  std::map<AccessType, AccessCounters> byType() const;
+  /// DRAM bytes over what the algorithm needs, where that is known.
+  std::optional<double> dramRatio() const;
 
   llvm::json::Value toJSON() const;
   void print(llvm::raw_ostream &os) const;
