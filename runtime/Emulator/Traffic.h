@@ -68,6 +68,8 @@ public:
   }
 
 private:
+  static constexpr uint32_t None = ~0u;
+
   /// Accesses at equal distances.
   struct Run {
     uint64_t address = 0;
@@ -79,12 +81,12 @@ private:
   };
   /// The accesses of one kind at one site, or of one piece of them.
   struct Stream {
-    uint32_t site, bytes;
-    Space space;
-    AccessKind kind;
-    uint32_t piece;
+    uint32_t site = 0, bytes = 0;
+    Space space = Space::Global;
+    AccessKind kind = AccessKind::Load;
+    uint32_t piece = 0;
     /// The site's next stream.
-    uint32_t next;
+    uint32_t next = None;
     AccessCounters counters;
     /// Of each thread its last run since the last synchronisation; those before
     /// it are in `earlier`.
@@ -102,7 +104,6 @@ private:
   void count(Stream &stream, llvm::ArrayRef<LaneAddress> lanes,
              uint64_t repeats);
 
-  static constexpr uint32_t None = ~0u;
   uint32_t numThreads, warpWidth;
   std::vector<Stream> streams;
   /// By site, its first stream.
