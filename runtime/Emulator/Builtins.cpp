@@ -181,9 +181,9 @@ static void waitForDependency(ThreadContext *context) {
     observer->dependencyWait(thread.index);
 }
 
-static void yield(ThreadContext *context) {
+static void yield(ThreadContext *context, uint32_t site) {
   Thread &thread = getThread(context);
-  thread.cluster->yield(thread);
+  thread.cluster->yield(thread, site);
 }
 
 //===----------------------------------------------------------------------===//

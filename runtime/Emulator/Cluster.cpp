@@ -31,8 +31,6 @@ namespace fibers = boost::context::detail;
 static constexpr uint64_t kStackBytes = 64 << 10;
 /// Turns of loops before others run.
 static constexpr uint32_t kFuel = 1 << 16;
-/// A thread that has let others run so often without an end has none.
-static constexpr uint64_t kMaxYields = 1 << 14;
 static constexpr uint64_t kSharedAlignment = 1024;
 
 Cluster::Cluster(Launch &launch)
@@ -313,12 +311,12 @@ void Cluster::suspend(Thread &thread, Wait wait, uint32_t site) {
   thread.wait = Wait::Nothing;
 }
 
-void Cluster::yield(Thread &thread) {
+void Cluster::yield(Thread &thread, uint32_t site) {
   thread.fuel = kFuel;
-  if (++thread.yields > kMaxYields)
-    fail(thread, FindingKind::Execution, 0,
-         "the kernel does not come to an end: after " +
-             Twine(kMaxYields * kFuel) + " turns of its loops it still runs");
+  if (++thread.yields * kFuel > launch.maxTurns)
+    fail(thread, FindingKind::Execution, site,
+         "the kernel does not come to an end: after " + Twine(launch.maxTurns) +
+             " turns of its loops it still runs");
   // The scheduler sees whether the launch has failed elsewhere.
   makeReady(thread.warp, thread.laneBit());
   current = static_cast<uint32_t>(random() % warps.size());
@@ -407,6 +405,11 @@ std::string Cluster::describeWait(const Thread &thread) const {
   return text;
 }
 
+static bool isWaitOfSame(const Thread &thread, const Thread &other) {
+  return thread.wait == Wait::Warp ? thread.mask == other.mask
+                                   : thread.barrier == other.barrier;
+}
+
 void Cluster::reportDeadlock() {
   // Neighbours that wait for the same are one group.
   std::string text;
@@ -429,7 +432,7 @@ void Cluster::reportDeadlock() {
     for (uint32_t i = 0; i < launch.shape.threadsPerCta(); ++i) {
       const Thread &thread = cta.threads[i];
       bool joins = first && !thread.exited && thread.wait == first->wait &&
-                   thread.site == first->site && thread.mask == first->mask;
+                   thread.site == first->site && isWaitOfSame(thread, *first);
       if (joins)
         continue;
       flush(i);

@@ -127,8 +127,9 @@ public:
 
   /// Runs others until the thread is made ready.
   void suspend(Thread &thread, Wait wait, uint32_t site);
-  /// Lets others run.
-  void yield(Thread &thread);
+  /// Lets others run; an error where the thread has gone round its loops too
+  /// often.
+  void yield(Thread &thread, uint32_t site);
   /// Ends the launch.
   [[noreturn]] void fail(Thread &thread, FindingKind kind, uint32_t site,
                          const llvm::Twine &message);

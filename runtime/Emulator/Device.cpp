@@ -318,9 +318,10 @@ Error Emulator::launch(const LaunchArguments &launch) {
   uint32_t threads = options.numThreads
                          ? options.numThreads
                          : static_cast<uint32_t>(seednorm_rt_get_num_threads());
-  Error error = Launch(**program, *kernel, shape, launch.arguments,
-                       observer ? &*observer : nullptr, options.seed)
-                    .run(threads);
+  Error error =
+      Launch(**program, *kernel, shape, launch.arguments,
+             observer ? &*observer : nullptr, options.seed, options.maxTurns)
+          .run(threads);
   if (observer)
     report.add(observer->finish());
   return error;

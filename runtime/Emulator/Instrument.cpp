@@ -87,6 +87,7 @@ void emulator::insertYields(Lowering &lowering) {
     headers.push_back(loop->getHeader());
   IRBuilder<> &builder = lowering.builder;
   for (BasicBlock *header : headers) {
+    uint32_t site = lowering.getSite(*header->getTerminator());
     builder.SetInsertPoint(header, header->getFirstInsertionPt());
     Value *address = builder.CreateConstInBoundsGEP1_64(
         builder.getInt8Ty(), lowering.getContext(),
@@ -98,7 +99,8 @@ void emulator::insertYields(Lowering &lowering) {
     Instruction *then = SplitBlockAndInsertIfThen(
         empty, &*builder.GetInsertPoint(), /*Unreachable=*/false);
     builder.SetInsertPoint(then);
-    lowering.callThread("emu_yield", builder.getVoidTy(), {});
+    lowering.callThread("emu_yield", builder.getVoidTy(),
+                        {builder.getInt32(site)});
   }
 }
 

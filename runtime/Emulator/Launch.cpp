@@ -22,9 +22,9 @@ using namespace seednorm::emulator;
 
 Launch::Launch(const Program &program, const Kernel &kernel,
                const LaunchShape &shape, void **arguments,
-               KernelObserver *observer, uint64_t seed)
+               KernelObserver *observer, uint64_t seed, uint64_t maxTurns)
     : program(program), kernel(kernel), shape(shape), arguments(arguments),
-      observer(observer), seed(seed),
+      observer(observer), seed(seed), maxTurns(maxTurns),
       numClusters(
           static_cast<uint32_t>(shape.numCtas() / shape.ctasPerCluster())) {}
 

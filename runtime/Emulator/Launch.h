@@ -26,7 +26,8 @@ class Launch {
 public:
   /// `observer` may be null: then nothing is watched.
   Launch(const Program &program, const Kernel &kernel, const LaunchShape &shape,
-         void **arguments, KernelObserver *observer, uint64_t seed);
+         void **arguments, KernelObserver *observer, uint64_t seed,
+         uint64_t maxTurns);
 
   /// Runs all CTAs on so many threads of the host. An error says where the
   /// kernel failed.
@@ -44,6 +45,8 @@ public:
   void **const arguments;
   KernelObserver *const observer;
   const uint64_t seed;
+  /// Of a thread's loops, all together.
+  const uint64_t maxTurns;
 
 private:
   void work();

@@ -93,7 +93,7 @@ void Lowering::recordTexts() {
   for (BasicBlock &block : function)
     for (Instruction &instruction : block) {
       if (!instruction.mayReadOrWriteMemory() &&
-          !isa<CallBase, UnreachableInst>(instruction) &&
+          !isa<CallBase, UnreachableInst, BranchInst>(instruction) &&
           !instruction.isIntDivRem())
         continue;
       std::string text;

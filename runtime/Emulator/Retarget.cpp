@@ -422,6 +422,8 @@ Error Retargeter::lower(Function &function) {
   tables.stackBytes += getStackBytes(function);
   if (options.observe)
     countBlocks(lowering);
+  // Before constant expressions of the variables come into being.
+  replaceShared(lowering);
   if (Error error = translateAssembly(lowering))
     return error;
   if (options.observe)
@@ -431,7 +433,6 @@ Error Retargeter::lower(Function &function) {
   if (Error error = lowerCalls(lowering))
     return error;
   insertYields(lowering);
-  replaceShared(lowering);
   return Error::success();
 }
 

@@ -39,6 +39,8 @@ struct EmulatorOptions {
   EmulatorChecks checks = EmulatorChecks::All;
   /// Threads of the host; 0: as many as parallel loops have.
   uint32_t numThreads = 0;
+  /// A thread that has gone round its loops so often will not come to an end.
+  uint64_t maxTurns = uint64_t(1) << 28;
   /// Optimises modules as upstream's gpu-module-to-binary does before it makes
   /// PTX. Its `llvm` format holds modules that are optimised already.
   bool optimize = false;

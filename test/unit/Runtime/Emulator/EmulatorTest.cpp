@@ -13,37 +13,13 @@
 
 #include "Gpu.h"
 #include "gmock/gmock.h"
-#include <cmath>
-#include <numeric>
+#include <algorithm>
 
 using namespace seednorm;
 using namespace seednorm::testing;
 using ::testing::HasSubstr;
 
-static constexpr char kPrelude[] = R"(
-target triple = "nvptx64-nvidia-cuda"
-target datalayout = "e-p6:32:32-i64:64-i128:128-i256:256-v16:16-v32:32-n16:32:64"
-declare i32 @llvm.nvvm.read.ptx.sreg.tid.x()
-declare i32 @llvm.nvvm.read.ptx.sreg.ctaid.x()
-declare i32 @llvm.nvvm.read.ptx.sreg.ntid.x()
-declare i32 @llvm.nvvm.read.ptx.sreg.laneid()
-declare void @llvm.nvvm.barrier.cta.sync.aligned.all(i32)
-declare i32 @llvm.nvvm.shfl.sync.bfly.i32(i32, i32, i32, i32)
-declare float @llvm.nvvm.shfl.sync.bfly.f32(i32, float, i32, i32)
-)";
-
-/// A module with what most kernels call.
-static std::string makeModule(llvm::StringRef body) {
-  return (kPrelude + body).str();
-}
-
 namespace {
-
-std::vector<float> iota(size_t count) {
-  std::vector<float> values(count);
-  std::iota(values.begin(), values.end(), 1.0f);
-  return values;
-}
 
 TEST(Emulator, AddsVectors) {
   static const std::string module = makeModule(R"(
@@ -79,6 +55,296 @@ TEST(Emulator, AddsVectors) {
       "");
   EXPECT_EQ(gpu.download(pc, 1000), expected);
   EXPECT_EQ(gpu.findings(), "");
+}
+
+/// Each thread adds 1 to all of 8 counters by atomics of several kinds.
+TEST(Emulator, AddsByAtomics) {
+  static const std::string module = makeModule(R"(
+    define ptx_kernel void @count(ptr %f32, ptr %f64, ptr %i32, ptr %f16x2, ptr %max) {
+      %tid = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+      %a = atomicrmw fadd ptr %f32, float 1.0 monotonic
+      %b = atomicrmw fadd ptr %f64, double 0.5 syncscope("block") monotonic
+      %c = atomicrmw add ptr %i32, i32 3 syncscope("device") seq_cst
+      %d = atomicrmw fadd ptr %f16x2, <2 x half> <half 1.0, half 2.0> monotonic, align 4
+      %e = atomicrmw umax ptr %max, i32 %tid monotonic
+      ret void
+    })");
+  Gpu gpu;
+  auto *f32 = gpu.upload<float>({0});
+  auto *f64 = gpu.upload<double>({0});
+  auto *i32 = gpu.upload<int32_t>({0}), *max = gpu.upload<int32_t>({0});
+  auto *f16 = gpu.upload<uint32_t>({0});
+  EXPECT_EQ(
+      gpu.launch(module, "count", Shape::of(8, 128), f32, f64, i32, f16, max),
+      "");
+  EXPECT_EQ(gpu.download(f32, 1)[0], 1024);
+  EXPECT_EQ(gpu.download(f64, 1)[0], 512);
+  EXPECT_EQ(gpu.download(i32, 1)[0], 3072);
+  EXPECT_EQ(gpu.download(max, 1)[0], 127);
+  // 1024 and 2048 as f16.
+  EXPECT_EQ(gpu.download(f16, 1)[0], 0x68006400u);
+  EXPECT_EQ(gpu.findings(), "");
+}
+
+TEST(Emulator, ReversesInDynamicSharedMemory) {
+  static const std::string module = makeModule(R"(
+    @fixed = internal addrspace(3) global [4 x i32] undef, align 16
+    @dynamic = external addrspace(3) global [0 x i32], align 16
+    define ptx_kernel void @reverse(ptr %data, i32 %n) {
+      %tid = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+      %cta = call i32 @llvm.nvvm.read.ptx.sreg.ctaid.x()
+      %p = getelementptr i32, ptr addrspace(3) @dynamic, i32 %tid
+      store i32 %cta, ptr addrspace(3) @fixed
+      %begin = mul i32 %cta, %n
+      %i = add i32 %begin, %tid
+      %g = getelementptr i32, ptr %data, i32 %i
+      %x = load i32, ptr %g
+      store i32 %x, ptr addrspace(3) %p
+      call void @llvm.nvvm.barrier.cta.sync.aligned.all(i32 0)
+      %last = sub i32 %n, 1
+      %other = sub i32 %last, %tid
+      %q = getelementptr i32, ptr addrspace(3) @dynamic, i32 %other
+      %y = load i32, ptr addrspace(3) %q
+      store i32 %y, ptr %g
+      ret void
+    })");
+  // All threads of a block store the same to @fixed, which is still a race.
+  EmulatorOptions options;
+  options.checks = EmulatorChecks::Accesses;
+  Gpu gpu(options);
+  auto *data = gpu.upload(iota<int32_t>(300));
+  EXPECT_EQ(
+      gpu.launch(module, "reverse", Shape::of(3, 100).shared(400), data, 100),
+      "");
+  std::vector<int32_t> expected = iota<int32_t>(300);
+  for (int block = 0; block < 3; ++block)
+    std::reverse(expected.begin() + 100 * block,
+                 expected.begin() + 100 * (block + 1));
+  EXPECT_EQ(gpu.download(data, 300), expected);
+  EXPECT_EQ(gpu.findings(), "");
+  // Without the dynamic part there is no memory there.
+  EXPECT_THAT(gpu.launch(module, "reverse", Shape::of(3, 100), data, 100),
+              HasSubstr("invalid access to memory by store i32 %x"));
+}
+
+TEST(Emulator, NamesWhatItDoesNotKnow) {
+  Gpu gpu;
+  static const std::string intrinsic = makeModule(R"(
+    declare void @llvm.nvvm.wgmma.fence.sync.aligned()
+    define ptx_kernel void @k() {
+      call void @llvm.nvvm.wgmma.fence.sync.aligned()
+      ret void
+    })");
+  EXPECT_EQ(gpu.launch(intrinsic, "k", Shape()),
+            "the emulator does not know the intrinsic "
+            "'llvm.nvvm.wgmma.fence.sync.aligned' in function 'k'");
+  static const std::string function = makeModule(R"(
+    declare float @__nv_tanhf(float)
+    define ptx_kernel void @k(ptr %p) {
+      %x = call float @__nv_tanhf(float 1.0)
+      store float %x, ptr %p
+      ret void
+    })");
+  EXPECT_EQ(gpu.launch(function, "k", Shape(), nullptr),
+            "function 'k' calls '__nv_tanhf', which is not in its module: "
+            "libdevice is not linked");
+  static const std::string indirect = makeModule(R"(
+    define ptx_kernel void @k(ptr %f) {
+      call void %f()
+      ret void
+    })");
+  EXPECT_THAT(gpu.launch(indirect, "k", Shape(), nullptr),
+              HasSubstr("calls through a pointer"));
+  static const std::string initialised = makeModule(R"(
+    @s = internal addrspace(3) global i32 5
+    define ptx_kernel void @k(ptr %p) {
+      %x = load i32, ptr addrspace(3) @s
+      store i32 %x, ptr %p
+      ret void
+    })");
+  EXPECT_EQ(gpu.launch(initialised, "k", Shape(), nullptr),
+            "shared memory 's' has initial values, which no GPU gives it");
+  EXPECT_THAT(gpu.launch("nonsense", "k", Shape()),
+              HasSubstr("cannot read the GPU module"));
+  static const std::string host = "define void @k() {\n ret void\n}";
+  EXPECT_THAT(gpu.launch(host, "k", Shape()), HasSubstr("for nvptx64"));
+}
+
+TEST(Emulator, RefusesWrongLaunches) {
+  static const std::string module = makeModule(R"(
+    define ptx_kernel void @k(i32 %x) #0 { ret void }
+    attributes #0 = { "nvvm.maxntid"="64,2" }
+    define void @nokernel() { ret void })");
+  Gpu gpu;
+  EXPECT_EQ(gpu.launch(module, "k", Shape(), 1), "");
+  EXPECT_EQ(gpu.launch(module, "k", Shape()),
+            "kernel 'k' takes 1 arguments, but 0 are given");
+  EXPECT_EQ(gpu.launch(module, "nokernel", Shape()),
+            "the GPU module has no kernel 'nokernel'");
+  EXPECT_EQ(gpu.launch(module, "k", Shape::of(1, 129), 1),
+            "kernel 'k' is launched with blocks of 129 threads, but takes 1 to "
+            "128");
+  EXPECT_EQ(gpu.launch(module, "k", Shape::of(1, 0), 1),
+            "kernel 'k' is launched with blocks of 0 threads, but takes 1 to "
+            "128");
+  EXPECT_EQ(gpu.launch(module, "k", Shape::of(5, 1).clusters(2), 1),
+            "kernel 'k' is launched with 5 blocks in dimension 0, which "
+            "clusters of 2 do not divide");
+  EXPECT_EQ(gpu.launch(module, "k", Shape().shared(300000), 1),
+            "kernel 'k' needs 300000 bytes of shared memory, but a block of "
+            "'sm_90' has 232448");
+}
+
+TEST(Emulator, EndsWithTheMessageOfAnAssertion) {
+  static const std::string module = makeModule(R"(
+    declare void @__assertfail(ptr, ptr, i32, ptr, i64)
+    @message = private constant [20 x i8] c"index out of bounds\00"
+    @file = private constant [7 x i8] c"a.mlir\00"
+    @function = private constant [2 x i8] c"f\00"
+    define ptx_kernel void @k(i32 %bound) {
+      %tid = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+      %inside = icmp ult i32 %tid, %bound
+      br i1 %inside, label %fine, label %fail
+    fine:
+      ret void
+    fail:
+      call void @__assertfail(ptr @message, ptr @file, i32 7, ptr @function, i64 1)
+      unreachable
+    })");
+  Gpu gpu;
+  EXPECT_EQ(gpu.launch(module, "k", Shape::of(4, 64), 64), "");
+  EXPECT_EQ(gpu.launch(module, "k", Shape::of(1, 64), 63),
+            "index out of bounds at a.mlir:7, in block [0, 0, 0], thread [63, "
+            "0, 0] of kernel 'k'");
+  EXPECT_THAT(gpu.findings(), HasSubstr("index out of bounds"));
+}
+
+TEST(Emulator, EndsAtTrapsAndDivisionsByZero) {
+  static const std::string module = makeModule(R"(
+    declare void @llvm.trap()
+    define ptx_kernel void @trap(i32 %x) {
+      call void @llvm.trap()
+      unreachable
+    }
+    define ptx_kernel void @divide(i32 %x, ptr %p) {
+      %y = sdiv i32 -2147483648, %x
+      store i32 %y, ptr %p
+      ret void
+    }
+    define ptx_kernel void @forever(ptr %p) {
+      br label %loop
+    loop:
+      %x = load volatile i32, ptr %p
+      %again = icmp eq i32 %x, 5
+      br i1 %again, label %loop, label %exit
+    exit:
+      ret void
+    })");
+  EmulatorOptions options;
+  options.maxTurns = 100000;
+  Gpu gpu(options);
+  auto *p = gpu.upload<int32_t>({5});
+  EXPECT_THAT(gpu.launch(module, "forever", Shape::of(2, 33), p),
+              HasSubstr("the kernel does not come to an end: after 100000 "
+                        "turns of its loops it still runs"));
+  EXPECT_THAT(gpu.launch(module, "trap", Shape(), 1),
+              HasSubstr("the kernel has executed a trap"));
+  EXPECT_EQ(gpu.launch(module, "divide", Shape(), 2, p), "");
+  EXPECT_EQ(gpu.download(p, 1)[0], -1073741824);
+  for (int32_t divisor : {0, -1})
+    EXPECT_THAT(
+        gpu.launch(module, "divide", Shape(), divisor, p),
+        HasSubstr("an integer division by zero, or one that overflows"));
+}
+
+/// Memory of a thread, also where an index of it is computed.
+TEST(Emulator, KeepsLocalMemory) {
+  static const std::string module = makeModule(R"(
+    define ptx_kernel void @k(ptr %out, i32 %index) {
+      %tid = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+      %array = alloca [4 x i32]
+      %last = getelementptr i32, ptr %array, i32 3
+      store i32 7, ptr %last
+      %second = getelementptr i32, ptr %array, i32 1
+      store i32 %tid, ptr %second
+      %at = getelementptr i32, ptr %array, i32 %index
+      %x = load i32, ptr %at
+      %p = getelementptr i32, ptr %out, i32 %tid
+      store i32 %x, ptr %p
+      ret void
+    })");
+  Gpu gpu;
+  auto *out = gpu.upload(std::vector<int32_t>(40));
+  EXPECT_EQ(gpu.launch(module, "k", Shape::of(1, 40), out, 1), "");
+  EXPECT_EQ(gpu.download(out, 40)[33], 33);
+  EXPECT_EQ(gpu.launch(module, "k", Shape::of(1, 40), out, 3), "");
+  EXPECT_EQ(gpu.download(out, 40)[33], 7);
+  EXPECT_THAT(gpu.launch(module, "k", Shape::of(1, 40), out, 4),
+              HasSubstr("access to 4 bytes at offset 16 of a local variable of "
+                        "16 bytes"));
+}
+
+TEST(Emulator, ChecksCopiesAndReleases) {
+  Gpu gpu;
+  const seednorm_rt_device &device = gpu.device->getInterface();
+  auto *data = static_cast<char *>(gpu.allocate(100));
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(data) % 256, 0u);
+  char host[101], message[200];
+  EXPECT_EQ(device.copy(device.context, data, host, 101, message, 200), 1);
+  EXPECT_STREQ(message, "a copy to device memory of 101 bytes at offset 0 of a "
+                        "device buffer of 100 bytes");
+  EXPECT_EQ(device.copy(device.context, host, data + 90, 11, message, 200), 1);
+  EXPECT_EQ(device.release(device.context, data + 1, message, 200), 1);
+  EXPECT_EQ(device.release(device.context, data, message, 200), 0);
+  EXPECT_EQ(device.release(device.context, data, message, 200), 1);
+  EXPECT_STREQ(message, "a device buffer is released that is not allocated");
+  gpu.release(gpu.allocate(0));
+}
+
+TEST(Emulator, MultipliesOnTheHost) {
+  Gpu gpu;
+  const seednorm_rt_device &device = gpu.device->getInterface();
+  auto *a = gpu.upload(std::vector<float>{1, 2, 3, 4, 5, 6});
+  auto *b = gpu.upload(std::vector<float>{1, 1, 2});
+  auto *c = gpu.upload(std::vector<float>{0, 0});
+  char message[200] = "";
+  seednorm_rt_gemm_arguments product = {};
+  product.batch = 1, product.m = 2, product.n = 1, product.k = 3;
+  product.a = a, product.a_row_stride = 3, product.a_col_stride = 1;
+  product.b = b, product.b_row_stride = 1, product.b_col_stride = 1;
+  product.c = c, product.c_row_stride = 1, product.c_col_stride = 1;
+  ASSERT_EQ(device.gemm(device.context, &product, message, 200), 0) << message;
+  EXPECT_EQ(gpu.download(c, 2), (std::vector<float>{9, 21}));
+  product.b_row_stride = 2;
+  EXPECT_EQ(device.gemm(device.context, &product, message, 200), 1);
+  EXPECT_STREQ(message, "operand 'b' of a matrix product of 20 bytes at offset "
+                        "0 of a device buffer of 12 bytes");
+}
+
+TEST(Emulator, ReportsCostsAndForgetsModules) {
+  static const std::string module = makeModule(R"(
+    define ptx_kernel void @k(ptr %p) {
+      %tid = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+      %q = getelementptr float, ptr %p, i32 %tid
+      %x = load float, ptr %q
+      %y = fmul float %x, %x
+      store float %y, ptr %q
+      ret void
+    })");
+  Gpu gpu;
+  auto *data = gpu.upload(iota(64));
+  ASSERT_EQ(gpu.launch(module, "k", Shape::of(1, 64), data), "");
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  stream << gpu.device->getReport();
+  const llvm::json::Value report = gpu.device->getReport();
+  EXPECT_THAT(text, HasSubstr("fp32")) << text;
+  gpu.device->clearReport();
+  text.clear();
+  const seednorm_rt_device &device = gpu.device->getInterface();
+  device.unload(device.context, module.data());
+  ASSERT_EQ(gpu.launch(module, "k", Shape::of(1, 64), data), "");
+  EXPECT_EQ(gpu.download(data, 2)[1], 16);
 }
 
 } // namespace

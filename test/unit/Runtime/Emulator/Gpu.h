@@ -17,9 +17,35 @@
 #include "seednorm/Runtime/Emulator.h"
 #include "gtest/gtest.h"
 #include <array>
+#include <numeric>
 #include <vector>
 
 namespace seednorm::testing {
+
+/// A module with what most kernels call.
+inline std::string makeModule(llvm::StringRef body) {
+  static constexpr char prelude[] = R"(
+target triple = "nvptx64-nvidia-cuda"
+target datalayout = "e-p6:32:32-i64:64-i128:128-i256:256-v16:16-v32:32-n16:32:64"
+declare i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+declare i32 @llvm.nvvm.read.ptx.sreg.ctaid.x()
+declare i32 @llvm.nvvm.read.ptx.sreg.ntid.x()
+declare i32 @llvm.nvvm.read.ptx.sreg.laneid()
+declare void @llvm.nvvm.barrier.cta.sync.aligned.all(i32)
+declare void @llvm.nvvm.bar.warp.sync(i32)
+declare i32 @llvm.nvvm.shfl.sync.bfly.i32(i32, i32, i32, i32)
+declare float @llvm.nvvm.shfl.sync.bfly.f32(i32, float, i32, i32)
+)";
+  return (prelude + body).str();
+}
+
+/// 1, 2, 3, …
+template <typename T = float>
+std::vector<T> iota(size_t count) {
+  std::vector<T> values(count);
+  std::iota(values.begin(), values.end(), T(1));
+  return values;
+}
 
 struct Shape {
   std::array<uint32_t, 3> grid = {1, 1, 1}, block = {1, 1, 1},
@@ -41,7 +67,6 @@ struct Shape {
   }
 };
 
-/// An address of device memory among a kernel's arguments.
 class Gpu {
 public:
   explicit Gpu(const EmulatorOptions &options = {}) {
