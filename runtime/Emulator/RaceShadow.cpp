@@ -6,10 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Each cell keeps its last writes and the reads since that are not ordered
-// with one another. A plain write is one access; atomics, and reads, may be
-// many: then lists by warp, and once CTAs that nothing can order are among
-// them, only that they are.
+// Each cell keeps its last plain write, and the reads and atomics since that
+// are not ordered with one another: one access, or lists by warp, and once CTAs
+// that nothing can order are among them, only that they are.
 //
 //===----------------------------------------------------------------------===//
 
@@ -40,8 +39,6 @@ struct AccessSet {
   uint32_t cta, time, site;
   uint16_t thread;
   State state;
-  /// Of a set of writes.
-  bool isAtomic;
 };
 
 struct Cell {
@@ -99,14 +96,27 @@ struct RaceShadow::Page {
   std::atomic_flag lock = ATOMIC_FLAG_INIT;
   unsigned cellShift = MaxCellShift;
   std::vector<Cell> cells;
+  /// By cell, its atomics; empty while the page has none.
+  std::vector<AccessSet> atomics;
   /// Of the sets that have many members, by `AccessSet::site`.
   std::vector<WarpAccesses> lists;
   std::vector<uint32_t> freeLists;
 
   void makeFine(unsigned shift, unsigned pageShift);
-  std::optional<RaceConflict> access(Cell &cell, const RaceAccess &access,
-                                     const Order &order);
+  template <typename Element>
+  void refine(std::vector<Element> &elements, unsigned difference);
+  void copyLists(AccessSet &set);
+  void copyLists(Cell &cell) {
+    copyLists(cell.writes);
+    copyLists(cell.reads);
+  }
 
+  std::optional<RaceConflict> access(size_t index, const RaceAccess &access,
+                                     const Order &order);
+  /// Looks for a conflict with a member of the set unless there is one.
+  void check(std::optional<RaceConflict> &conflict, const AccessSet &set,
+             AccessKind kind, const RaceAccess &access,
+             const Order &order) const;
   std::optional<RaceParty> findUnordered(const AccessSet &set,
                                          const RaceAccess &access,
                                          const Order &order) const;
@@ -153,8 +163,7 @@ std::optional<RaceConflict> RaceShadow::access(uint64_t offset, uint32_t bytes,
       page.makeFine(shift, pageShift);
     uint64_t last = (begin + count - 1) >> page.cellShift;
     for (uint64_t cell = begin >> page.cellShift; cell <= last; ++cell) {
-      std::optional<RaceConflict> found =
-          page.access(page.cells[cell], access, order);
+      std::optional<RaceConflict> found = page.access(cell, access, order);
       if (!conflict)
         conflict = found;
     }
@@ -163,53 +172,70 @@ std::optional<RaceConflict> RaceShadow::access(uint64_t offset, uint32_t bytes,
   return conflict;
 }
 
-void RaceShadow::Page::makeFine(unsigned shift, unsigned pageShift) {
-  std::vector<Cell> coarse = std::move(cells);
-  unsigned difference = cellShift - shift;
-  cellShift = shift;
-  cells.assign(size_t(1) << (pageShift - shift), Cell());
-  if (coarse.empty())
+void RaceShadow::Page::copyLists(AccessSet &set) {
+  if (set.state != AccessSet::Many)
     return;
-  for (size_t index = 0; index < cells.size(); ++index) {
-    const Cell &from = coarse[index >> difference];
-    cells[index] = from;
-    bool isFirst = (index & ((size_t(1) << difference) - 1)) == 0;
-    for (AccessSet *set : {&cells[index].writes, &cells[index].reads})
-      if (set->state == AccessSet::Many && !isFirst) {
-        lists.push_back(WarpAccesses(lists[set->site]));
-        set->site = lists.size() - 1;
-      }
+  lists.push_back(WarpAccesses(lists[set.site]));
+  set.site = lists.size() - 1;
+}
+
+/// Each element becomes 2^difference of them, with lists of their own.
+template <typename Element>
+void RaceShadow::Page::refine(std::vector<Element> &elements,
+                              unsigned difference) {
+  std::vector<Element> coarse = std::move(elements);
+  elements.assign(coarse.size() << difference, Element());
+  for (size_t index = 0; index < elements.size(); ++index) {
+    elements[index] = coarse[index >> difference];
+    if (index & ((size_t(1) << difference) - 1))
+      copyLists(elements[index]);
   }
 }
 
-std::optional<RaceConflict> RaceShadow::Page::access(Cell &cell,
+void RaceShadow::Page::makeFine(unsigned shift, unsigned pageShift) {
+  if (cells.empty()) {
+    cells.assign(size_t(1) << (pageShift - shift), Cell());
+  } else {
+    refine(cells, cellShift - shift);
+    refine(atomics, cellShift - shift);
+  }
+  cellShift = shift;
+}
+
+void RaceShadow::Page::check(std::optional<RaceConflict> &conflict,
+                             const AccessSet &set, AccessKind kind,
+                             const RaceAccess &access,
+                             const Order &order) const {
+  if (conflict)
+    return;
+  if (std::optional<RaceParty> party = findUnordered(set, access, order))
+    conflict = {*party, kind, set.state == AccessSet::Everybody};
+}
+
+std::optional<RaceConflict> RaceShadow::Page::access(size_t index,
                                                      const RaceAccess &access,
                                                      const Order &order) {
+  Cell &cell = cells[index];
   std::optional<RaceConflict> conflict;
-  bool isAtomic = access.kind == AccessKind::Atomic;
-  if (!(isAtomic && cell.writes.isAtomic))
-    if (std::optional<RaceParty> party =
-            findUnordered(cell.writes, access, order))
-      conflict = {*party,
-                  cell.writes.isAtomic ? AccessKind::Atomic : AccessKind::Store,
-                  cell.writes.state == AccessSet::Everybody};
+  if (access.kind == AccessKind::Atomic && atomics.empty())
+    atomics.assign(cells.size(), AccessSet());
+  check(conflict, cell.writes, AccessKind::Store, access, order);
+  if (access.kind != AccessKind::Atomic && !atomics.empty())
+    check(conflict, atomics[index], AccessKind::Atomic, access, order);
   if (access.kind == AccessKind::Load) {
     add(cell.reads, access, order);
     return conflict;
   }
-  if (!conflict)
-    if (std::optional<RaceParty> party =
-            findUnordered(cell.reads, access, order))
-      conflict = {*party, AccessKind::Load,
-                  cell.reads.state == AccessSet::Everybody};
-  // Who is ordered after this write is so after the reads before it.
-  clear(cell.reads);
-  if (isAtomic && cell.writes.isAtomic) {
-    add(cell.writes, access, order);
+  check(conflict, cell.reads, AccessKind::Load, access, order);
+  if (access.kind == AccessKind::Atomic) {
+    add(atomics[index], access, order);
     return conflict;
   }
+  // Who is ordered after this write is so after all before it.
   assign(cell.writes, access.party);
-  cell.writes.isAtomic = isAtomic;
+  clear(cell.reads);
+  if (!atomics.empty())
+    clear(atomics[index]);
   return conflict;
 }
 

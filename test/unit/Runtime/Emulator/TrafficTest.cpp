@@ -13,6 +13,8 @@
 
 #include "Traffic.h"
 #include "Testing.h"
+#include <map>
+#include <random>
 
 using namespace seednorm::emulator;
 
@@ -180,4 +182,43 @@ TEST(Traffic, OneSiteMayReachSeveralSpaces) {
     EXPECT_EQ(counters.wavefronts, type.space == Space::Shared ? 1u : 0u);
   });
   EXPECT_EQ(kinds, 2);
+}
+
+TEST(Traffic, RunsOfAccessesCountAsTheAccessesThemselves) {
+  constexpr uint32_t NumThreads = 40, NumSites = 3;
+  std::mt19937 random(1);
+  for (int trial = 0; trial < 200; ++trial) {
+    Traffic traffic(NumThreads, 32, NumSites);
+    AccessCounters expected;
+    for (int epoch = 0; epoch < 2; ++epoch) {
+      // By warp, site and execution, its lanes.
+      std::map<std::tuple<uint32_t, uint32_t, uint64_t>,
+               std::vector<LaneAddress>>
+          groups;
+      for (uint32_t site = 0; site < NumSites; ++site) {
+        int64_t stride = int64_t(random() % 3) * 64 - 64;
+        for (uint32_t thread = 0; thread < NumThreads; ++thread) {
+          uint64_t count = random() % 4 ? 5 : random() % 8;
+          uint64_t address = 4096 + 4 * thread;
+          for (uint64_t k = 0; k < count; ++k) {
+            traffic.access(thread, site, Space::Global, AccessKind::Load, 4, 4,
+                           address);
+            groups[{thread / 32, site, k}].push_back({thread % 32, address});
+            address += random() % 8 ? stride : 4 * (random() % 100);
+          }
+        }
+      }
+      traffic.synchroniseAll();
+      for (const auto &[key, lanes] : groups) {
+        SectorCount sectors = countSectors(lanes, 4);
+        expected.add(
+            {lanes.size(), 1, sectors.sectors, sectors.usedBytes, 0, 0});
+      }
+    }
+    AccessCounters sum = countersOf(traffic);
+    EXPECT_EQ(sum.threads, expected.threads);
+    EXPECT_EQ(sum.warps, expected.warps);
+    EXPECT_EQ(sum.sectors, expected.sectors);
+    EXPECT_EQ(sum.usedBytes, expected.usedBytes);
+  }
 }
