@@ -15,6 +15,8 @@
 #include "Traffic.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include <algorithm>
+#include <array>
 
 using namespace seednorm::emulator;
 
@@ -26,6 +28,12 @@ static bool isContiguous(llvm::ArrayRef<LaneAddress> lanes, uint32_t bytes) {
     if (lanes[index].address != lanes[index - 1].address + bytes)
       return false;
   return true;
+}
+
+static bool isUniform(llvm::ArrayRef<LaneAddress> lanes) {
+  return llvm::all_of(lanes, [&](const LaneAddress &lane) {
+    return lane.address == lanes.front().address;
+  });
 }
 
 SectorCount seednorm::emulator::countSectors(llvm::ArrayRef<LaneAddress> lanes,
@@ -47,7 +55,7 @@ SectorCount seednorm::emulator::countSectors(llvm::ArrayRef<LaneAddress> lanes,
       parts.push_back({at / SectorBytes, mask});
       at += count;
     }
-  llvm::sort(parts);
+  std::sort(parts.begin(), parts.end());
   SectorCount result;
   for (size_t index = 0; index < parts.size();) {
     uint64_t sector = parts[index].first;
@@ -73,14 +81,22 @@ seednorm::emulator::countWavefronts(llvm::ArrayRef<LaneAddress> lanes,
     size_t count = 1;
     while (count < lanes.size() && lanes[count].lane / groupLanes == group)
       ++count;
+    // All lanes often want the same bytes, or bytes in their order.
+    llvm::ArrayRef<LaneAddress> members = lanes.take_front(count);
+    if (isUniform(members) || (members.front().address % BankBytes == 0 &&
+                               isContiguous(members, bytes))) {
+      ++result.wavefronts;
+      lanes = lanes.drop_front(count);
+      continue;
+    }
     words.clear();
-    for (const LaneAddress &lane : lanes.take_front(count))
+    for (const LaneAddress &lane : members)
       for (uint64_t word = lane.address / BankBytes,
                     last = (lane.address + bytes - 1) / BankBytes;
            word <= last; ++word)
         words.push_back(word);
     lanes = lanes.drop_front(count);
-    llvm::sort(words);
+    std::sort(words.begin(), words.end());
     words.erase(std::unique(words.begin(), words.end()), words.end());
     std::array<uint32_t, NumBanks> banks{};
     uint64_t wavefronts = 0;
