@@ -277,6 +277,13 @@ static std::string hexadecimal(uint64_t address) {
   return "0x" + llvm::utohexstr(address, /*LowerCase=*/true);
 }
 
+static std::string describePlace(const Site &site) {
+  if (!site.location.empty())
+    return " at " + site.location;
+  return site.text.empty() ? ""
+                           : " '" + StringRef(site.text).trim().str() + "'";
+}
+
 /// Where an address is that is in no buffer, or an access that leaves one.
 static std::string describePlace(const Access &access,
                                  const BufferSnapshot &buffers) {
@@ -441,9 +448,8 @@ CtaObserver::State::describeRace(const Access &access,
                                  const RaceConflict &conflict) const {
   const RaceParty &earlier = conflict.earlier;
   const Site &site = kernel.report.sites[earlier.site];
-  std::string text =
-      describe(access) + " races with the " + nameOf(conflict.kind).str() +
-      " at " + (site.location.empty() ? "an unknown place" : site.location);
+  std::string text = describe(access) + " races with the " +
+                     nameOf(conflict.kind).str() + describePlace(site);
   if (conflict.isByManyCtas)
     return text + " by several CTAs: nothing orders CTAs";
   text += (" by thread " + Twine(earlier.thread)).str();

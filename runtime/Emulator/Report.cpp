@@ -379,7 +379,9 @@ static std::string ratio(uint64_t count, const std::optional<uint64_t> &of) {
   return of && *of ? decimal(double(count) / double(*of)) : "-";
 }
 static StringRef locationOf(const Site &site) {
-  return site.location.empty() ? StringRef("?") : StringRef(site.location);
+  if (!site.location.empty())
+    return site.location;
+  return site.function.empty() ? "?" : StringRef(site.function);
 }
 
 void KernelReport::printFindings(llvm::raw_ostream &os) const {
