@@ -1,0 +1,295 @@
+//===- Mutations.cpp - Bugs to put into kernels --------------------------===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The mutators, in the order of the table at the end.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Mutations.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/IntrinsicsNVPTX.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+using namespace seednorm::testing;
+
+static constexpr unsigned kGlobal = 1, kShared = 3;
+
+static StringRef getCallee(const Instruction &instruction) {
+  auto *call = dyn_cast<CallInst>(&instruction);
+  return call && call->getCalledFunction()
+             ? call->getCalledFunction()->getName()
+             : StringRef();
+}
+
+static bool isCallOf(const Instruction &instruction, StringRef prefix) {
+  return getCallee(instruction).starts_with(prefix);
+}
+
+//===----------------------------------------------------------------------===//
+// Synchronisation and shuffles
+//===----------------------------------------------------------------------===//
+
+static bool isBarrier(const Instruction &instruction) {
+  return isCallOf(instruction, "llvm.nvvm.barrier") &&
+         instruction.getType()->isVoidTy();
+}
+static bool isWarpSync(const Instruction &instruction) {
+  return isCallOf(instruction, "llvm.nvvm.bar.warp.sync");
+}
+static bool isDependencyWait(const Instruction &instruction) {
+  return isCallOf(instruction, "llvm.nvvm.griddepcontrol.wait");
+}
+static void remove(Instruction &instruction) { instruction.eraseFromParent(); }
+
+static bool isShuffle(const Instruction &instruction) {
+  return isCallOf(instruction, "llvm.nvvm.shfl.sync");
+}
+static void halveMask(Instruction &instruction) {
+  IRBuilder<> builder(&instruction);
+  instruction.setOperand(0, builder.getInt32(0xffff));
+}
+/// One whose distance is a constant.
+static bool isTreeShuffle(const Instruction &instruction) {
+  return isShuffle(instruction) &&
+         !isCallOf(instruction, "llvm.nvvm.shfl.sync.idx") &&
+         isa<ConstantInt>(instruction.getOperand(2));
+}
+static void changeDistance(Instruction &instruction) {
+  IRBuilder<> builder(&instruction);
+  uint64_t distance =
+      cast<ConstantInt>(instruction.getOperand(2))->getZExtValue();
+  instruction.setOperand(2, builder.getInt32(distance > 1 ? distance / 2 : 2));
+}
+static void dropShuffle(Instruction &instruction) {
+  instruction.replaceAllUsesWith(instruction.getOperand(1));
+  instruction.eraseFromParent();
+}
+static bool isValueShuffle(const Instruction &instruction) {
+  return isShuffle(instruction) &&
+         instruction.getType() == instruction.getOperand(1)->getType();
+}
+
+//===----------------------------------------------------------------------===//
+// Accesses
+//===----------------------------------------------------------------------===//
+
+static const Value *getPointer(const Instruction &instruction) {
+  if (auto *load = dyn_cast<LoadInst>(&instruction))
+    return load->getPointerOperand();
+  if (auto *store = dyn_cast<StoreInst>(&instruction))
+    return store->getPointerOperand();
+  return nullptr;
+}
+
+static bool isAccess(const Instruction &instruction, unsigned space) {
+  const Value *pointer = getPointer(instruction);
+  return pointer && pointer->getType()->getPointerAddressSpace() == space;
+}
+static bool isSharedStore(const Instruction &instruction) {
+  return isa<StoreInst>(instruction) && isAccess(instruction, kShared);
+}
+static bool isSharedLoad(const Instruction &instruction) {
+  return isa<LoadInst>(instruction) && isAccess(instruction, kShared);
+}
+static bool isGlobalStore(const Instruction &instruction) {
+  return isa<StoreInst>(instruction) && isAccess(instruction, kGlobal);
+}
+static bool isGlobalLoad(const Instruction &instruction) {
+  return isa<LoadInst>(instruction) && isAccess(instruction, kGlobal);
+}
+
+static Type *getAccessType(const Instruction &instruction) {
+  if (auto *store = dyn_cast<StoreInst>(&instruction))
+    return store->getValueOperand()->getType();
+  return instruction.getType();
+}
+
+static void moveBy(Instruction &instruction, uint64_t bytes) {
+  IRBuilder<> builder(&instruction);
+  Use &pointer = instruction.getOperandUse(isa<StoreInst>(instruction) ? 1 : 0);
+  pointer.set(builder.CreateGEP(builder.getInt8Ty(), pointer.get(),
+                                builder.getInt64(bytes)));
+}
+static uint64_t getBytes(const Instruction &instruction, Type *type) {
+  return instruction.getModule()->getDataLayout().getTypeStoreSize(type);
+}
+static void moveByElement(Instruction &instruction) {
+  moveBy(instruction,
+         getBytes(instruction, getAccessType(instruction)->getScalarType()));
+}
+static void moveByAccess(Instruction &instruction) {
+  moveBy(instruction, getBytes(instruction, getAccessType(instruction)));
+}
+
+static bool isVector(const Instruction &instruction) {
+  return (isAccess(instruction, kGlobal) || isAccess(instruction, kShared)) &&
+         getAccessType(instruction)->isVectorTy();
+}
+static bool isNarrow(const Instruction &instruction) {
+  return isGlobalLoad(instruction) &&
+         cast<LoadInst>(instruction).getAlign() < Align(16);
+}
+static void claimAlignment(Instruction &instruction) {
+  cast<LoadInst>(instruction).setAlignment(Align(16));
+}
+
+static bool isAtomic(const Instruction &instruction) {
+  auto *atomic = dyn_cast<AtomicRMWInst>(&instruction);
+  return atomic && atomic->getOperation() == AtomicRMWInst::FAdd;
+}
+static void makePlain(Instruction &instruction) {
+  auto &atomic = cast<AtomicRMWInst>(instruction);
+  IRBuilder<> builder(&atomic);
+  Value *old = builder.CreateAlignedLoad(
+      atomic.getType(), atomic.getPointerOperand(), atomic.getAlign());
+  builder.CreateAlignedStore(builder.CreateFAdd(old, atomic.getValOperand()),
+                             atomic.getPointerOperand(), atomic.getAlign());
+  atomic.replaceAllUsesWith(old);
+  atomic.eraseFromParent();
+}
+
+//===----------------------------------------------------------------------===//
+// Control, indices and values
+//===----------------------------------------------------------------------===//
+
+static bool isOrdering(const Instruction &instruction) {
+  auto *compare = dyn_cast<ICmpInst>(&instruction);
+  return compare && compare->isRelational();
+}
+/// < becomes <=, and the other way.
+static void changeStrictness(Instruction &instruction) {
+  auto &compare = cast<ICmpInst>(instruction);
+  compare.setPredicate(
+      ICmpInst::isStrictPredicate(compare.getPredicate())
+          ? ICmpInst::getNonStrictPredicate(compare.getPredicate())
+          : ICmpInst::getStrictPredicate(compare.getPredicate()));
+}
+
+/// A branch around a block that stores.
+static bool isGuardOfStore(const Instruction &instruction) {
+  auto *branch = dyn_cast<BranchInst>(&instruction);
+  if (!branch || !branch->isConditional())
+    return false;
+  const BasicBlock *then = branch->getSuccessor(0);
+  return then->getSinglePredecessor() && then->getSingleSuccessor() &&
+         then->getSingleSuccessor() == branch->getSuccessor(1) &&
+         any_of(*then, [](const Instruction &inner) {
+           return isSharedStore(inner) || isGlobalStore(inner);
+         });
+}
+static void forceBranch(Instruction &instruction) {
+  auto &branch = cast<BranchInst>(instruction);
+  branch.setCondition(ConstantInt::getTrue(branch.getContext()));
+}
+
+static ConstantFP *getInitial(const Instruction &instruction) {
+  auto *phi = dyn_cast<PHINode>(&instruction);
+  if (!phi || phi->getNumIncomingValues() != 2)
+    return nullptr;
+  for (const Use &value : phi->incoming_values())
+    if (auto *constant = dyn_cast<ConstantFP>(value.get()))
+      if (constant->getType()->isFloatTy() && constant->isZero())
+        return constant;
+  return nullptr;
+}
+static bool isSum(const Instruction &instruction) {
+  return getInitial(instruction);
+}
+static void beginWithOne(Instruction &instruction) {
+  ConstantFP *initial = getInitial(instruction);
+  instruction.replaceUsesOfWith(initial,
+                                ConstantFP::get(initial->getType(), 1.0));
+}
+
+static bool isBlockId(const Instruction &instruction) {
+  return isCallOf(instruction, "llvm.nvvm.read.ptx.sreg.ctaid.x");
+}
+static bool isGridSize(const Instruction &instruction) {
+  return isCallOf(instruction, "llvm.nvvm.read.ptx.sreg.nctaid.x");
+}
+template <uint32_t Number>
+static void replaceByNumber(Instruction &instruction) {
+  instruction.replaceAllUsesWith(
+      ConstantInt::get(instruction.getType(), Number));
+  instruction.eraseFromParent();
+}
+
+/// A value of a loop that becomes 1 - itself.
+static bool isParity(const Instruction &instruction) {
+  bool isXor = instruction.getOpcode() == Instruction::Xor;
+  if (!isXor && instruction.getOpcode() != Instruction::Sub)
+    return false;
+  auto *one = dyn_cast<ConstantInt>(instruction.getOperand(isXor ? 1 : 0));
+  return one && one->isOne() &&
+         isa<PHINode>(instruction.getOperand(isXor ? 0 : 1));
+}
+static void keepParity(Instruction &instruction) {
+  bool isXor = instruction.getOpcode() == Instruction::Xor;
+  instruction.replaceAllUsesWith(instruction.getOperand(isXor ? 0 : 1));
+  instruction.eraseFromParent();
+}
+
+static bool isProduct(const Instruction &instruction) {
+  return instruction.getOpcode() == Instruction::Mul;
+}
+static void dropFactor(Instruction &instruction) {
+  instruction.replaceAllUsesWith(instruction.getOperand(0));
+  instruction.eraseFromParent();
+}
+
+static bool isAddition(const Instruction &instruction) {
+  return instruction.getOpcode() == Instruction::FAdd;
+}
+static void dropAddend(Instruction &instruction) {
+  instruction.replaceAllUsesWith(instruction.getOperand(0));
+  instruction.eraseFromParent();
+}
+
+static const Mutator kMutators[] = {
+    {"barrier-removed", isBarrier, remove},
+    {"warp-sync-removed", isWarpSync, remove},
+    {"dependency-wait-removed", isDependencyWait, remove},
+    {"shuffle-mask-halved", isShuffle, halveMask},
+    {"shuffle-distance-changed", isTreeShuffle, changeDistance},
+    {"shuffle-dropped", isValueShuffle, dropShuffle},
+    {"shared-store-moved", isSharedStore, moveByElement},
+    {"shared-load-moved", isSharedLoad, moveByElement},
+    {"shared-store-dropped", isSharedStore, remove},
+    {"global-store-moved", isGlobalStore, moveByAccess},
+    {"global-load-moved", isGlobalLoad, moveByAccess},
+    {"global-store-dropped", isGlobalStore, remove},
+    {"vector-moved-by-element", isVector, moveByElement},
+    {"alignment-claimed", isNarrow, claimAlignment},
+    {"atomic-made-plain", isAtomic, makePlain},
+    {"strictness-changed", isOrdering, changeStrictness},
+    {"guard-of-store-dropped", isGuardOfStore, forceBranch},
+    {"initial-value-changed", isSum, beginWithOne},
+    {"block-id-dropped", isBlockId, replaceByNumber<0>},
+    {"grid-size-dropped", isGridSize, replaceByNumber<1>},
+    {"parity-kept", isParity, keepParity},
+    {"factor-dropped", isProduct, dropFactor},
+    {"addend-dropped", isAddition, dropAddend},
+};
+
+ArrayRef<Mutator> seednorm::testing::getMutators() { return kMutators; }
+
+SmallVector<Instruction *> seednorm::testing::findSites(Module &module,
+                                                        const Mutator &mutator,
+                                                        StringRef kernel) {
+  SmallVector<Instruction *> sites;
+  for (Function &function : module)
+    if (kernel.empty() || function.getName() == kernel)
+      for (BasicBlock &block : function)
+        for (Instruction &instruction : block)
+          if (mutator.matches(instruction))
+            sites.push_back(&instruction);
+  return sites;
+}
