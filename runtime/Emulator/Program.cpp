@@ -72,8 +72,8 @@ createDeviceMachine(const Triple &triple, StringRef chip) {
 
 /// What the GPU's code generator does to IR and what decides about accesses to
 /// memory: their widths and their address spaces.
-static void prepareAsForDevice(llvm::Module &module, TargetMachine &machine,
-                               bool optimize) {
+static Error prepareAsForDevice(llvm::Module &module, TargetMachine &machine,
+                                bool optimize) {
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
   CGSCCAnalysisManager components;
@@ -87,14 +87,18 @@ static void prepareAsForDevice(llvm::Module &module, TargetMachine &machine,
   if (optimize)
     builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3)
         .run(module, modules);
+  ModulePassManager all;
+  // What libdevice asks about the target.
+  if (Error error = builder.parsePassPipeline(all, "nvvm-reflect"))
+    return error;
   FunctionPassManager passes;
   passes.addPass(ScalarizeMaskedMemIntrinPass());
   passes.addPass(SROAPass(SROAOptions::PreserveCFG));
   passes.addPass(InferAddressSpacesPass());
   passes.addPass(LoadStoreVectorizerPass());
-  ModulePassManager all;
   all.addPass(createModuleToFunctionPassAdaptor(std::move(passes)));
   all.run(module, modules);
+  return Error::success();
 }
 
 static Error verify(const llvm::Module &module, StringRef stage) {
@@ -170,7 +174,8 @@ Program::load(MemoryBufferRef bitcode, const ProgramOptions &options) {
   auto machine = createDeviceMachine(module->getTargetTriple(), options.chip);
   if (!machine)
     return machine.takeError();
-  prepareAsForDevice(*module, **machine, options.optimize);
+  if (Error error = prepareAsForDevice(*module, **machine, options.optimize))
+    return error;
 
   std::unique_ptr<Program> program(new Program(options));
   if (Error error = retarget(*module, program->tables, options))

@@ -15,6 +15,7 @@
 #include "Arithmetic.h"
 #include "Lowering.h"
 #include "seednorm/Runtime/Error.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -41,6 +42,7 @@ public:
 private:
   void findKernels();
   Error checkGlobals();
+  void dropUnreachable();
   void placeShared();
   SetVector<Function *> getReachable(Function &kernel);
   Error addContext(Function &function);
@@ -132,6 +134,17 @@ SetVector<Function *> Retargeter::getReachable(Function &kernel) {
             if (!callee->isDeclaration())
               reachable.insert(callee);
   return reachable;
+}
+
+/// What no kernel calls need not be known: libraries are linked as a whole.
+void Retargeter::dropUnreachable() {
+  DenseSet<Function *> reachable;
+  for (Function *kernel : kernels)
+    for (Function *function : getReachable(*kernel))
+      reachable.insert(function);
+  for (Function &function : module)
+    if (!function.isDeclaration() && !reachable.contains(&function))
+      function.deleteBody();
 }
 
 /// What several kernels use comes first, then each kernel's own: a function has
@@ -459,6 +472,7 @@ Error Retargeter::run() {
     }
     tables.kernels.push_back(std::move(described));
   }
+  dropUnreachable();
   if (Error error = checkGlobals())
     return error;
   placeShared();
