@@ -35,11 +35,13 @@ static constexpr uint64_t kSharedAlignment = 1024;
 
 Cluster::Cluster(Launch &launch)
     : launch(launch),
-      stacks(kStackBytes + launch.program.getTables().stackBytes) {
+      stacks(launch.stacks.take(kStackBytes +
+                                launch.program.getTables().stackBytes)) {
   scheduler.cluster = this;
 }
 
 Cluster::~Cluster() {
+  launch.stacks.give(std::move(stacks));
   if (shared)
     munmap(shared, sharedBytes);
 }
@@ -53,7 +55,7 @@ Error Cluster::prepare() {
   threads = std::vector<Thread>(ctas.size() * threadsPerCta);
   warps.resize(ctas.size() * warpsPerCta);
   readyWarps.resize(divideCeil(warps.size(), 64));
-  if (Error error = stacks.reserve(threads.size()))
+  if (Error error = stacks->reserve(threads.size()))
     return error;
   // Below 4 GiB: code may hold addresses of shared memory in 32 bits.
   sharedStride =
@@ -200,9 +202,9 @@ void Cluster::beginCta(Cta &cta, uint32_t rank,
     thread.copyGroup = 0;
     thread.copies.clear();
     size_t stack = &thread - threads.data();
-    stacks.reset(stack);
-    thread.context = fibers::make_fcontext(stacks.getTop(stack),
-                                           stacks.getSize(), FiberEntry::enter);
+    stacks->reset(stack);
+    thread.context = fibers::make_fcontext(
+        stacks->getTop(stack), stacks->getSize(), FiberEntry::enter);
   }
 }
 
@@ -374,7 +376,7 @@ void Cluster::finishThread(Thread &thread) {
 
 bool Cluster::isOnStack(const Thread &thread, const void *address) const {
   size_t index = &thread - threads.data();
-  return address >= stacks.getBottom(index) && address < stacks.getTop(index);
+  return address >= stacks->getBottom(index) && address < stacks->getTop(index);
 }
 
 //===----------------------------------------------------------------------===//

@@ -179,7 +179,7 @@ private:
   std::string describeWait(const Thread &thread) const;
 
   Launch &launch;
-  Stacks stacks;
+  std::unique_ptr<Stacks> stacks;
   std::vector<Cta> ctas;
   std::vector<Thread> threads;
   std::vector<Warp> warps;

@@ -89,6 +89,7 @@ private:
   DenseMap<const void *, std::unique_ptr<Program>> programs;
   DenseMap<void *, uint64_t> allocations;
   ExecutionReport report;
+  StackPool stacks;
 };
 
 } // namespace
@@ -318,10 +319,10 @@ Error Emulator::launch(const LaunchArguments &launch) {
   uint32_t threads = options.numThreads
                          ? options.numThreads
                          : static_cast<uint32_t>(seednorm_rt_get_num_threads());
-  Error error =
-      Launch(**program, *kernel, shape, launch.arguments,
-             observer ? &*observer : nullptr, options.seed, options.maxTurns)
-          .run(threads);
+  Error error = Launch(**program, *kernel, shape, launch.arguments,
+                       observer ? &*observer : nullptr, options.seed,
+                       options.maxTurns, stacks)
+                    .run(threads);
   if (observer)
     report.add(observer->finish());
   return error;

@@ -22,9 +22,10 @@ using namespace seednorm::emulator;
 
 Launch::Launch(const Program &program, const Kernel &kernel,
                const LaunchShape &shape, void **arguments,
-               KernelObserver *observer, uint64_t seed, uint64_t maxTurns)
+               KernelObserver *observer, uint64_t seed, uint64_t maxTurns,
+               StackPool &stacks)
     : program(program), kernel(kernel), shape(shape), arguments(arguments),
-      observer(observer), seed(seed), maxTurns(maxTurns),
+      observer(observer), seed(seed), maxTurns(maxTurns), stacks(stacks),
       numClusters(
           static_cast<uint32_t>(shape.numCtas() / shape.ctasPerCluster())) {}
 

@@ -16,6 +16,7 @@
 
 #include "Observer.h"
 #include "Program.h"
+#include "Stacks.h"
 #include "llvm/Support/Error.h"
 #include <atomic>
 #include <mutex>
@@ -27,7 +28,7 @@ public:
   /// `observer` may be null: then nothing is watched.
   Launch(const Program &program, const Kernel &kernel, const LaunchShape &shape,
          void **arguments, KernelObserver *observer, uint64_t seed,
-         uint64_t maxTurns);
+         uint64_t maxTurns, StackPool &stacks);
 
   /// Runs all CTAs on so many threads of the host. An error says where the
   /// kernel failed.
@@ -47,6 +48,7 @@ public:
   const uint64_t seed;
   /// Of a thread's loops, all together.
   const uint64_t maxTurns;
+  StackPool &stacks;
 
 private:
   void work();

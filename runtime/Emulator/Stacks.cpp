@@ -71,3 +71,20 @@ void Stacks::reset(size_t index) const {
   (void)index;
 #endif
 }
+
+std::unique_ptr<Stacks> StackPool::take(size_t bytes) {
+  std::lock_guard<std::mutex> lock(mutex);
+  for (std::unique_ptr<Stacks> &stacks : idle)
+    if (stacks->getSize() >= bytes) {
+      std::swap(stacks, idle.back());
+      std::unique_ptr<Stacks> taken = std::move(idle.back());
+      idle.pop_back();
+      return taken;
+    }
+  return std::make_unique<Stacks>(bytes);
+}
+
+void StackPool::give(std::unique_ptr<Stacks> stacks) {
+  std::lock_guard<std::mutex> lock(mutex);
+  idle.push_back(std::move(stacks));
+}

@@ -17,6 +17,8 @@
 #include "llvm/Support/Error.h"
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <vector>
 
 namespace seednorm::emulator {
@@ -45,6 +47,18 @@ public:
 private:
   size_t bytes, stride;
   std::vector<char *> slabs;
+};
+
+/// Keeps stacks between launches: their pages are costly to come by.
+/// Thread-safe.
+class StackPool {
+public:
+  std::unique_ptr<Stacks> take(size_t bytes);
+  void give(std::unique_ptr<Stacks> stacks);
+
+private:
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Stacks>> idle;
 };
 
 } // namespace seednorm::emulator
