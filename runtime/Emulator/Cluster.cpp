@@ -30,7 +30,7 @@ namespace fibers = boost::context::detail;
 /// What a thread may need beside its variables: ours, and the observer's.
 static constexpr uint64_t kStackBytes = 64 << 10;
 /// Turns of loops before others run.
-static constexpr uint32_t kFuel = 1 << 16;
+static constexpr uint32_t kFuel = 1 << 12, kLeastFuel = 1 << 8;
 static constexpr uint64_t kSharedAlignment = 1024;
 
 Cluster::Cluster(Launch &launch)
@@ -196,7 +196,7 @@ void Cluster::beginCta(Cta &cta, uint32_t rank,
     setThreadRegisters(thread, shape);
     thread.exited = false;
     thread.wait = Wait::Nothing;
-    thread.yields = 0;
+    thread.turns = thread.grant = kFuel;
     thread.clusterPhase = 0;
     thread.clusterArrived = false;
     thread.copyGroup = 0;
@@ -314,14 +314,21 @@ void Cluster::suspend(Thread &thread, Wait wait, uint32_t site) {
 }
 
 void Cluster::yield(Thread &thread, uint32_t site) {
-  thread.fuel = kFuel;
-  if (++thread.yields * kFuel > launch.maxTurns)
+  if (thread.turns > launch.maxTurns)
     fail(thread, FindingKind::Execution, site,
          "the kernel does not come to an end: after " + Twine(launch.maxTurns) +
              " turns of its loops it still runs");
-  // The scheduler sees whether the launch has failed elsewhere.
+  // One that goes on and on may wait for another.
+  thread.grant = std::max(thread.grant / 2, kLeastFuel);
+  thread.fuel = thread.grant;
+  thread.turns += thread.grant;
+  // Others may wait for what lanes do that wait for all the rest.
+  converge();
   makeReady(thread.warp, thread.laneBit());
-  current = static_cast<uint32_t>(random() % warps.size());
+  uint64_t number = random();
+  current = static_cast<uint32_t>(number % warps.size());
+  warps[current].rotation = number >> 40 & 63;
+  // The scheduler sees whether the launch has failed elsewhere.
   switchTo(thread, scheduler);
 }
 

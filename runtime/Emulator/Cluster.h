@@ -56,7 +56,9 @@ struct Thread : ThreadContext, Fiber {
   Wait wait = Wait::Nothing;
   /// Of what it waits for.
   uint32_t site = 0;
-  uint64_t yields = 0;
+  /// Of its loops, as granted so far and the last time.
+  uint64_t turns = 0;
+  uint32_t grant = 0;
 
   // A warp operation that it takes part in.
   WarpOperation operation = WarpOperation::Sync;

@@ -65,6 +65,7 @@ public:
   void printReport(raw_ostream &os) const override;
   json::Value getReport() const override;
   void clearReport() override;
+  void setMinimum(StringRef kernel, const KernelMinimum &minimum) override;
 
 private:
   Error allocate(uint64_t bytes, void **pointer);
@@ -89,6 +90,7 @@ private:
   DenseMap<const void *, std::unique_ptr<Program>> programs;
   DenseMap<void *, uint64_t> allocations;
   ExecutionReport report;
+  StringMap<KernelMinimum> minima;
   StackPool stacks;
 };
 
@@ -314,6 +316,12 @@ Error Emulator::launch(const LaunchArguments &launch) {
     observing.checkUninitialised = observing.checkRaces;
     observing.count = observing.checkRaces;
     observing.dependent = launch.flags & SEEDNORM_RT_LAUNCH_DEPENDENT;
+    auto minimum = minima.find(kernel->name);
+    if (minimum != minima.end()) {
+      observing.rows = minimum->second.rows;
+      observing.minimumLoadBytes = minimum->second.loadBytes;
+      observing.minimumStoreBytes = minimum->second.storeBytes;
+    }
     observer.emplace(buffers, (*program)->getTables().sites, shape, observing);
   }
   uint32_t threads = options.numThreads
@@ -415,6 +423,11 @@ json::Value Emulator::getReport() const {
 void Emulator::clearReport() {
   std::lock_guard<std::mutex> lock(mutex);
   report = ExecutionReport();
+}
+
+void Emulator::setMinimum(StringRef kernel, const KernelMinimum &minimum) {
+  std::lock_guard<std::mutex> lock(mutex);
+  minima[kernel] = minimum;
 }
 
 Expected<std::unique_ptr<EmulatorDevice>>

@@ -13,6 +13,7 @@
 #include "Launch.h"
 #include "Cluster.h"
 #include "seednorm/Runtime/Error.h"
+#include <cfenv>
 #include <numeric>
 #include <thread>
 
@@ -68,12 +69,17 @@ void Launch::work() {
     fail(toString(std::move(error)));
     return;
   }
+  // A caller may round or flush otherwise.
+  std::fenv_t environment;
+  std::fegetenv(&environment);
+  std::fesetenv(FE_DFL_ENV);
   while (!hasStopped()) {
     uint32_t number = next++;
     if (number >= numClusters)
-      return;
+      break;
     cluster.run(permute(number));
   }
+  std::fesetenv(&environment);
 }
 
 Error Launch::run(uint32_t numThreads) {

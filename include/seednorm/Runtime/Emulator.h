@@ -46,6 +46,10 @@ struct EmulatorOptions {
   bool optimize = false;
 };
 
+struct KernelMinimum {
+  uint64_t rows = 0, loadBytes = 0, storeBytes = 0;
+};
+
 class EmulatorDevice : public Device {
 public:
   ~EmulatorDevice() override;
@@ -59,6 +63,10 @@ public:
   virtual llvm::json::Value getReport() const = 0;
   /// Forgets the launches so far.
   virtual void clearReport() = 0;
+  /// What a launch of the kernel works on, and the least that it must read and
+  /// write: reports compare with it, from the next launch on.
+  virtual void setMinimum(llvm::StringRef kernel,
+                          const KernelMinimum &minimum) = 0;
 };
 
 llvm::Expected<std::unique_ptr<EmulatorDevice>>

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Gpu.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "gmock/gmock.h"
 #include <algorithm>
 
@@ -284,6 +285,59 @@ TEST(Emulator, KeepsLocalMemory) {
                         "16 bytes"));
 }
 
+/// Findings say where in the source an access comes from.
+TEST(Emulator, SaysWhereCodeComesFrom) {
+  static const std::string module = makeModule(R"(
+    define ptx_kernel void @k(ptr %p) !dbg !4 {
+      %q = getelementptr i32, ptr %p, i32 1
+      store i32 1, ptr %q, !dbg !7
+      ret void, !dbg !8
+    }
+    !llvm.dbg.cu = !{!0}
+    !llvm.module.flags = !{!3}
+    !0 = distinct !DICompileUnit(language: DW_LANG_C, file: !1, producer: "MLIR", isOptimized: true, runtimeVersion: 0, emissionKind: LineTablesOnly)
+    !1 = !DIFile(filename: "norm.mlir", directory: "/")
+    !3 = !{i32 2, !"Debug Info Version", i32 3}
+    !4 = distinct !DISubprogram(name: "k", linkageName: "k", scope: !1, file: !1, line: 10, type: !5, spFlags: DISPFlagDefinition, unit: !0)
+    !5 = !DISubroutineType(types: !6)
+    !6 = !{}
+    !7 = !DILocation(line: 12, column: 5, scope: !4)
+    !8 = !DILocation(line: 13, column: 5, scope: !4))");
+  Gpu gpu;
+  auto *p = gpu.upload<int32_t>({0});
+  EXPECT_EQ(gpu.launch(module, "k", Shape(), p),
+            "invalid access to memory by norm.mlir:12:5, in block [0, 0, 0], "
+            "thread [0, 0, 0] of kernel 'k'");
+  EXPECT_THAT(gpu.findings(),
+              HasSubstr("norm.mlir:12:5: access out of bounds"));
+}
+
+/// A thread that waits in a loop for another one lets it run.
+TEST(Emulator, LetsThreadsWaitInLoops) {
+  static const std::string module = makeModule(R"(
+    define ptx_kernel void @k(ptr %flag) {
+      %tid = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
+      %last = icmp eq i32 %tid, 63
+      br i1 %last, label %set, label %wait
+    set:
+      store atomic i32 1, ptr %flag release, align 4
+      ret void
+    wait:
+      %x = load atomic i32, ptr %flag acquire, align 4
+      %done = icmp eq i32 %x, 1
+      br i1 %done, label %exit, label %wait
+    exit:
+      ret void
+    })");
+  for (uint64_t seed = 0; seed < 4; ++seed) {
+    EmulatorOptions options;
+    options.seed = seed;
+    Gpu gpu(options);
+    auto *flag = gpu.upload<int32_t>({0});
+    EXPECT_EQ(gpu.launch(module, "k", Shape::of(1, 64), flag), "");
+  }
+}
+
 TEST(Emulator, ChecksCopiesAndReleases) {
   Gpu gpu;
   const seednorm_rt_device &device = gpu.device->getInterface();
@@ -333,14 +387,14 @@ TEST(Emulator, ReportsCostsAndForgetsModules) {
     })");
   Gpu gpu;
   auto *data = gpu.upload(iota(64));
+  gpu.device->setMinimum("k", {64, 256, 256});
   ASSERT_EQ(gpu.launch(module, "k", Shape::of(1, 64), data), "");
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  stream << gpu.device->getReport();
-  const llvm::json::Value report = gpu.device->getReport();
-  EXPECT_THAT(text, HasSubstr("fp32")) << text;
+  // One product and one index in each thread, and sectors as few as can be.
+  std::string text = llvm::formatv("{0:2}", gpu.device->getReport());
+  EXPECT_THAT(text, HasSubstr(R"("fp32": 64,)"));
+  EXPECT_THAT(text, HasSubstr(R"("integer": 64)"));
+  EXPECT_THAT(text, HasSubstr(R"("ratio": 1,)"));
   gpu.device->clearReport();
-  text.clear();
   const seednorm_rt_device &device = gpu.device->getInterface();
   device.unload(device.context, module.data());
   ASSERT_EQ(gpu.launch(module, "k", Shape::of(1, 64), data), "");
