@@ -11,10 +11,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "Mutations.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/Instructions.h"
-#include "llvm/IR/IntrinsicInst.h"
-#include "llvm/IR/IntrinsicsNVPTX.h"
 #include "llvm/IR/Module.h"
 
 using namespace llvm;
@@ -81,60 +81,92 @@ static bool isValueShuffle(const Instruction &instruction) {
 // Accesses
 //===----------------------------------------------------------------------===//
 
-static const Value *getPointer(const Instruction &instruction) {
-  if (auto *load = dyn_cast<LoadInst>(&instruction))
-    return load->getPointerOperand();
-  if (auto *store = dyn_cast<StoreInst>(&instruction))
-    return store->getPointerOperand();
+/// The text of inline PTX, or "".
+static StringRef getPTX(const Instruction &instruction) {
+  auto *call = dyn_cast<CallInst>(&instruction);
+  auto *assembly =
+      call ? dyn_cast<InlineAsm>(call->getCalledOperand()) : nullptr;
+  return assembly ? assembly->getAsmString() : StringRef();
+}
+
+/// The operand that is its address; null for other instructions.
+static Use *getAddress(Instruction &instruction) {
+  if (isa<LoadInst>(instruction))
+    return &instruction.getOperandUse(0);
+  if (isa<StoreInst>(instruction))
+    return &instruction.getOperandUse(1);
+  StringRef ptx = getPTX(instruction);
+  if (ptx.starts_with("ld.global") || ptx.starts_with("st.global"))
+    return &instruction.getOperandUse(0);
   return nullptr;
 }
 
-static bool isAccess(const Instruction &instruction, unsigned space) {
-  const Value *pointer = getPointer(instruction);
-  return pointer && pointer->getType()->getPointerAddressSpace() == space;
-}
-static bool isSharedStore(const Instruction &instruction) {
-  return isa<StoreInst>(instruction) && isAccess(instruction, kShared);
-}
-static bool isSharedLoad(const Instruction &instruction) {
-  return isa<LoadInst>(instruction) && isAccess(instruction, kShared);
-}
-static bool isGlobalStore(const Instruction &instruction) {
-  return isa<StoreInst>(instruction) && isAccess(instruction, kGlobal);
-}
-static bool isGlobalLoad(const Instruction &instruction) {
-  return isa<LoadInst>(instruction) && isAccess(instruction, kGlobal);
+/// Of a pointer of a kernel, whose arguments are all in global memory.
+static unsigned getSpace(const Value *pointer) {
+  unsigned space = pointer->getType()->getPointerAddressSpace();
+  bool isGlobal = space == 0 && isa<Argument>(getUnderlyingObject(pointer));
+  return isGlobal ? kGlobal : space;
 }
 
-static Type *getAccessType(const Instruction &instruction) {
+static bool isAccess(const Instruction &instruction, unsigned space) {
+  Use *address = getAddress(const_cast<Instruction &>(instruction));
+  return address && getSpace(address->get()) == space;
+}
+static bool isStore(const Instruction &instruction) {
+  return isa<StoreInst>(instruction) ||
+         getPTX(instruction).starts_with("st.global");
+}
+static bool isSharedStore(const Instruction &instruction) {
+  return isStore(instruction) && isAccess(instruction, kShared);
+}
+static bool isSharedLoad(const Instruction &instruction) {
+  return !isStore(instruction) && isAccess(instruction, kShared);
+}
+static bool isGlobalStore(const Instruction &instruction) {
+  return isStore(instruction) && isAccess(instruction, kGlobal);
+}
+static bool isGlobalLoad(const Instruction &instruction) {
+  return !isStore(instruction) && isAccess(instruction, kGlobal);
+}
+
+/// Bytes of an element, and how many elements an access has.
+static std::pair<uint64_t, uint64_t> getShape(const Instruction &instruction) {
+  if (StringRef ptx = getPTX(instruction); !ptx.empty()) {
+    uint64_t elements = ptx.contains(".v4") ? 4 : ptx.contains(".v2") ? 2 : 1;
+    uint64_t bytes = ptx.contains(".b32")   ? 4
+                     : ptx.contains(".b16") ? 2
+                     : ptx.contains(".b8")  ? 1
+                                            : 8;
+    return {bytes, elements};
+  }
+  Type *type = instruction.getType();
   if (auto *store = dyn_cast<StoreInst>(&instruction))
-    return store->getValueOperand()->getType();
-  return instruction.getType();
+    type = store->getValueOperand()->getType();
+  const DataLayout &layout = instruction.getModule()->getDataLayout();
+  uint64_t bytes = layout.getTypeStoreSize(type->getScalarType());
+  return {bytes, layout.getTypeStoreSize(type) / bytes};
 }
 
 static void moveBy(Instruction &instruction, uint64_t bytes) {
   IRBuilder<> builder(&instruction);
-  Use &pointer = instruction.getOperandUse(isa<StoreInst>(instruction) ? 1 : 0);
-  pointer.set(builder.CreateGEP(builder.getInt8Ty(), pointer.get(),
+  Use &address = *getAddress(instruction);
+  address.set(builder.CreateGEP(builder.getInt8Ty(), address.get(),
                                 builder.getInt64(bytes)));
 }
-static uint64_t getBytes(const Instruction &instruction, Type *type) {
-  return instruction.getModule()->getDataLayout().getTypeStoreSize(type);
-}
 static void moveByElement(Instruction &instruction) {
-  moveBy(instruction,
-         getBytes(instruction, getAccessType(instruction)->getScalarType()));
+  moveBy(instruction, getShape(instruction).first);
 }
 static void moveByAccess(Instruction &instruction) {
-  moveBy(instruction, getBytes(instruction, getAccessType(instruction)));
+  auto [bytes, elements] = getShape(instruction);
+  moveBy(instruction, bytes * elements);
 }
 
 static bool isVector(const Instruction &instruction) {
   return (isAccess(instruction, kGlobal) || isAccess(instruction, kShared)) &&
-         getAccessType(instruction)->isVectorTy();
+         getShape(instruction).second > 1;
 }
 static bool isNarrow(const Instruction &instruction) {
-  return isGlobalLoad(instruction) &&
+  return isGlobalLoad(instruction) && isa<LoadInst>(instruction) &&
          cast<LoadInst>(instruction).getAlign() < Align(16);
 }
 static void claimAlignment(Instruction &instruction) {
