@@ -1,6 +1,7 @@
 # How lit runs the tests: every .mlir file under Dialect, Conversion, Pipelines
 # and Integration by its RUN lines, with our tools and LLVM's on PATH.
 import os
+import shutil
 
 import lit.formats
 
@@ -16,8 +17,14 @@ config.environment["PATH"] = os.pathsep.join([
 # Tests neither see nor fill the user's cache.
 config.environment["SEEDNORM_CACHE_DIR"] = os.path.join(
     config.test_exec_root, "cache")
-for name in ("HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
+for name in ("HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "SEEDNORM_PTXAS"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
 config.substitutions.append(("%examples", os.path.join(
     config.seednorm_source, "examples")))
+
+# NVIDIA's assembler, where seednorm-gpu-report would find it.
+ptxas = os.environ.get("SEEDNORM_PTXAS") or "ptxas"
+if shutil.which(ptxas) or (ptxas == "ptxas" and
+                           os.access("/usr/local/cuda/bin/ptxas", os.X_OK)):
+    config.available_features.add("ptxas")
