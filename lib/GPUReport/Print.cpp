@@ -233,6 +233,7 @@ static json::Value toJSON(const KernelReport &report) {
                       {"name", json::fixUTF8(ptx.name)},
                       {"threads", nullptr},
                       {"cluster_ctas", ptx.clusterCTAs},
+                      {"dynamic_shared", report.dynamicShared},
                       {"bytes_in_flight", ptx.bytesInFlight},
                       {"accesses", std::move(accesses)},
                       {"instructions", toJSON(ptx.instructions)},

@@ -31,11 +31,10 @@ static Error addAssembled(KernelReport &report,
 }
 
 static Error addOccupancy(KernelReport &report,
-                          const Architecture &architecture,
-                          const ReportOptions &options) {
+                          const Architecture &architecture) {
   CTAResources resources{report.threads, report.assembled->registers,
                          report.assembled->barriers,
-                         report.assembled->shared + options.dynamicShared};
+                         report.assembled->shared + report.dynamicShared};
   Expected<Occupancy> occupancy = computeOccupancy(architecture, resources);
   if (!occupancy)
     return makeError("kernel " + quote(report.ptx.name) + ": " +
@@ -83,6 +82,7 @@ gpureport::makeReport(const PTXModule &module, StringRef ptx, StringRef chip,
     KernelReport &report = reports.emplace_back();
     report.chip = chip.str();
     report.threads = kernel.threads ? kernel.threads : options.threads;
+    report.dynamicShared = options.dynamicShared;
     report.ptx = kernel;
     if (!options.assembler)
       continue;
@@ -90,7 +90,7 @@ gpureport::makeReport(const PTXModule &module, StringRef ptx, StringRef chip,
       return error;
     if (report.threads == 0)
       continue;
-    if (Error error = addOccupancy(report, **architecture, options))
+    if (Error error = addOccupancy(report, **architecture))
       return error;
     if (Error error = addEstimates(report, **architecture, options))
       return error;

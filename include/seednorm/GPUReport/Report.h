@@ -39,6 +39,8 @@ struct KernelReport {
   PTXKernel ptx;
   /// Of a CTA; 0: unknown.
   unsigned threads = 0;
+  /// As the options say; what the code itself has is in `assembled`.
+  uint64_t dynamicShared = 0;
   std::optional<AssembledKernel> assembled;
   std::optional<Occupancy> occupancy;
   std::vector<std::pair<const Device *, Estimate>> estimates;
