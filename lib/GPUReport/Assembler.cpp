@@ -38,8 +38,8 @@ static bool isProgram(StringRef path) {
   return sys::fs::can_execute(path) && !sys::fs::is_directory(path);
 }
 
-/// In the packages that bring a ptxas of their own.
-static std::optional<std::string> findInPython(StringRef environment) {
+std::optional<std::string>
+gpureport::findAssemblerInPython(StringRef environment) {
   SmallString<128> libraries(environment);
   sys::path::append(libraries, "lib");
   std::vector<std::string> found;
@@ -80,7 +80,7 @@ Expected<std::optional<std::string>> gpureport::findAssembler() {
     return usual.str();
   for (const char *variable : {"VIRTUAL_ENV", "CONDA_PREFIX"})
     if (auto environment = sys::Process::GetEnv(variable))
-      if (auto program = findInPython(*environment))
+      if (auto program = findAssemblerInPython(*environment))
         return *program;
   return std::nullopt;
 }

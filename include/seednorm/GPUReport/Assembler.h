@@ -39,6 +39,9 @@ struct AssembledKernel {
 /// nothing that can be run.
 llvm::Expected<std::optional<std::string>> findAssembler();
 
+/// In the packages of a Python environment that bring one.
+std::optional<std::string> findAssemblerInPython(llvm::StringRef environment);
+
 /// What `ptxas -v` prints.
 llvm::Expected<std::vector<AssembledKernel>>
 parseAssemblerReport(llvm::StringRef text);

@@ -142,4 +142,26 @@ TEST(AssemblerReportTest, CutAnywhere) {
   EXPECT_GT(errors, 100u);
 }
 
+TEST(AssemblerTest, FoundInPythonEnvironments) {
+  seednorm::testing::TemporaryFolder folder;
+  EXPECT_FALSE(findAssemblerInPython(folder / "absent"));
+  EXPECT_FALSE(findAssemblerInPython(folder.path));
+  std::string packages = folder / "lib/python3.11/site-packages";
+  auto add = [&](StringRef directory) {
+    std::string path = packages + "/" + directory.str();
+    EXPECT_FALSE(sys::fs::create_directories(path));
+    std::string file = path + "/ptxas";
+    std::error_code code;
+    raw_fd_ostream(file, code) << "#!/bin/sh\n";
+    EXPECT_FALSE(sys::fs::setPermissions(file, sys::fs::owner_all));
+    return file;
+  };
+  std::string nvidia = add("nvidia/cu13/bin");
+  EXPECT_EQ(findAssemblerInPython(folder.path), nvidia);
+  // What cannot be run is none.
+  EXPECT_FALSE(sys::fs::setPermissions(nvidia, sys::fs::owner_read));
+  std::string triton = add("triton/backends/nvidia/bin");
+  EXPECT_EQ(findAssemblerInPython(folder.path), triton);
+}
+
 } // namespace
