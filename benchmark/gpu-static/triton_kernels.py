@@ -9,7 +9,7 @@ adds up. Needs no GPU and nothing but the package triton:
 
   python triton_kernels.py FOLDER --widths 768 --dtypes bf16
 
-writes FOLDER/NORM-DIRECTION-DTYPE-WIDTH.ptx, and FOLDER/second-stage.ptx for the
+writes FOLDER/NORM-DIRECTION-DTYPE-WIDTH.ptx, and FOLDER/column-sums.ptx for the
 sums over programs. Their first lines say how much shared memory a launch adds.
 """
 
@@ -216,7 +216,7 @@ def main():
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     sums = compile_to_ptx(column_sums, "fp32", {"ROWS": 32, "COLUMNS": 128}, 4)
-    (options.folder / "second-stage.ptx").write_text(sums)
+    (options.folder / "column-sums.ptx").write_text(sums)
     for (norm, direction), kernel in KERNELS.items():
         for dtype in options.dtypes:
             for width in options.widths:

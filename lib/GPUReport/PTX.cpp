@@ -232,7 +232,7 @@ public:
 
 private:
   void readDirectives();
-  void addAccess(const Access &access, bool inLoop);
+  void addAccess(const Access &access, unsigned depth);
   void followLoads(const PTXInstruction &instruction,
                    const std::optional<Access> &access);
 
@@ -254,7 +254,7 @@ void KernelReader::readDirectives() {
       readProduct(entry.directives, ".reqnctapercluster").value_or(0);
 }
 
-void KernelReader::addAccess(const Access &access, bool inLoop) {
+void KernelReader::addAccess(const Access &access, unsigned depth) {
   auto key = [](const Access &a) {
     return std::tie(a.space, a.kind, a.bits, a.hints);
   };
@@ -263,7 +263,7 @@ void KernelReader::addAccess(const Access &access, bool inLoop) {
   });
   if (found == kernel.accesses.end())
     found = kernel.accesses.insert(found, access);
-  found->count.add(inLoop);
+  found->count.add(depth);
 }
 
 void KernelReader::followLoads(const PTXInstruction &instruction,
@@ -287,18 +287,18 @@ void KernelReader::followLoads(const PTXInstruction &instruction,
 
 PTXKernel KernelReader::run() {
   readDirectives();
-  bool wasInLoop = false;
+  unsigned depth = 0;
   for (const PTXBlock &block : entry.blocks) {
-    if (block.inLoop != wasInLoop)
+    if (block.depth != depth)
       pendingBytes = 0;
-    wasInLoop = block.inLoop;
+    depth = block.depth;
     for (const PTXInstruction &instruction : block.instructions) {
-      kernel.instructions.add(block.inLoop);
+      kernel.instructions.add(depth);
       std::optional<Access> access = getAccess(instruction);
       if (access)
-        addAccess(*access, block.inLoop);
+        addAccess(*access, depth);
       if (Count *count = getCount(kernel, instruction))
-        count->add(block.inLoop);
+        count->add(depth);
       followLoads(instruction, access);
     }
   }

@@ -304,6 +304,31 @@ Error Parser::parseInstruction(Function &function, StringRef word) {
   return Error::success();
 }
 
+/// Deeper loops than these are counted like them.
+static constexpr unsigned deepestLoop = 8;
+
+/// Blocks that reach each other are a loop; without the edges back to where it
+/// is entered, the loops inside are left.
+static void findLoops(std::deque<PTXBlock> &blocks) {
+  std::vector<std::vector<PTXBlock *>> loops;
+  for (unsigned depth = 0; depth < deepestLoop; ++depth) {
+    loops.clear();
+    for (auto it = scc_begin(&blocks.front()); !it.isAtEnd(); ++it)
+      if (it.hasCycle())
+        loops.push_back(*it);
+    if (loops.empty())
+      return;
+    for (ArrayRef<PTXBlock *> loop : loops) {
+      // The search came here first, and so ends here.
+      PTXBlock *entry = loop.back();
+      for (PTXBlock *block : loop) {
+        ++block->depth;
+        llvm::erase(block->successors, entry);
+      }
+    }
+  }
+}
+
 /// Gives blocks their successors, and says which are in loops.
 Error Parser::connect(Function &function) {
   std::deque<PTXBlock> &blocks = function.entry->blocks;
@@ -336,9 +361,7 @@ Error Parser::connect(Function &function) {
     if (fallsThrough && index + 1 < blocks.size())
       block.successors.push_back(&blocks[index + 1]);
   }
-  for (auto it = scc_begin(&blocks.front()); !it.isAtEnd(); ++it)
-    for (PTXBlock *block : *it)
-      block->inLoop = it.hasCycle();
+  findLoops(blocks);
   return Error::success();
 }
 

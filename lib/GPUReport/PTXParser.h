@@ -35,8 +35,10 @@ struct PTXInstruction {
 
 struct PTXBlock {
   std::vector<PTXInstruction> instructions;
+  /// Only parsePTX looks at them: it takes them apart to find the loops.
   llvm::SmallVector<PTXBlock *, 2> successors;
-  bool inLoop = false;
+  /// Of the loops around it; loops that have several entries count as one.
+  unsigned depth = 0;
 };
 
 struct PTXEntry {

@@ -101,6 +101,21 @@ static Row makeRow(const KernelReport &report) {
   return row;
 }
 
+/// "13 (12 in loops, 1 in loops inside loops)".
+static void printPlaces(raw_ostream &stream, const Count &count) {
+  stream << count.total;
+  StringRef separator = " (";
+  std::string where = "in loops";
+  for (unsigned number : drop_begin(count.byDepth)) {
+    if (number) {
+      stream << separator << number << " " << where;
+      separator = ", ";
+    }
+    where += " inside loops";
+  }
+  stream << (separator == ", " ? ")\n" : "\n");
+}
+
 static void printAccess(raw_ostream &stream, const Access &access) {
   stream << "  " << getName(access.space) << " " << getName(access.kind)
          << ", ";
@@ -110,20 +125,16 @@ static void printAccess(raw_ostream &stream, const Access &access) {
     stream << "a size of its own";
   if (!access.hints.empty())
     stream << ", " << access.hints;
-  stream << ": " << access.count.total;
-  if (access.count.inLoops)
-    stream << " (" << access.count.inLoops << " in loops)";
-  stream << "\n";
+  stream << ": ";
+  printPlaces(stream, access.count);
 }
 
 static void printCount(raw_ostream &stream, StringRef name,
                        const Count &count) {
   if (count.total == 0)
     return;
-  stream << "  " << name << ": " << count.total;
-  if (count.inLoops)
-    stream << " (" << count.inLoops << " in loops)";
-  stream << "\n";
+  stream << "  " << name << ": ";
+  printPlaces(stream, count);
 }
 
 static void printDetails(raw_ostream &stream, const KernelReport &report) {
@@ -180,7 +191,9 @@ void gpureport::printTable(raw_ostream &stream,
 //===----------------------------------------------------------------------===//
 
 static json::Value toJSON(const Count &count) {
-  return json::Object{{"total", count.total}, {"in_loops", count.inLoops}};
+  return json::Object{{"total", count.total},
+                      {"in_loops", count.inLoops},
+                      {"by_depth", json::Array(count.byDepth)}};
 }
 
 static json::Value toJSON(const Access &access) {

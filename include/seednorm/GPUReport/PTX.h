@@ -16,6 +16,7 @@
 #define SEEDNORM_GPUREPORT_PTX_H
 
 #include "seednorm/Runtime/Error.h"
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,14 @@ namespace seednorm::gpureport {
 /// Places in the text: all, and those that a loop repeats.
 struct Count {
   unsigned total = 0, inLoops = 0;
+  /// By the number of loops around the place, none first.
+  std::vector<unsigned> byDepth = {};
 
-  void add(bool inLoop) {
+  void add(unsigned depth) {
     ++total;
-    inLoops += inLoop;
+    inLoops += depth != 0;
+    byDepth.resize(std::max<size_t>(byDepth.size(), depth + 1));
+    ++byDepth[depth];
   }
 };
 

