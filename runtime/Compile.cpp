@@ -74,17 +74,17 @@ bool hasPass(mlir::OpPassManager &passes, StringRef name) {
   return is_contained(words, name);
 }
 
-Error buildPipeline(mlir::PassManager &passes, const TargetSpec &target,
-                    const DeviceSpec &device) {
-  if (device.isDevice())
-    return makeError("no kernels can be compiled for " + device.chip +
-                     ": this version compiles for CPUs alone");
-  mlir::seednorm::CPUPipelineOptions pipeline;
-  pipeline.triple = target.triple;
-  pipeline.cpu = target.cpu;
-  pipeline.features = target.features;
-  mlir::seednorm::buildCPUPipeline(passes, pipeline);
-  return Error::success();
+void buildPipeline(mlir::PassManager &passes, const TargetSpec &target,
+                   const DeviceSpec &device) {
+  mlir::seednorm::NVVMPipelineOptions options;
+  options.triple = target.triple;
+  options.cpu = target.cpu;
+  options.features = target.features;
+  if (!device.isDevice())
+    return mlir::seednorm::buildCPUPipeline(passes, options);
+  options.chip = device.chip;
+  options.format = device.format;
+  mlir::seednorm::buildNVVMPipeline(passes, options);
 }
 
 class Compilation {
@@ -113,8 +113,7 @@ private:
 Error Compilation::runPasses(Model &model) {
   FirstError error(model.getContext());
   mlir::PassManager passes(model.getContext());
-  if (Error built = buildPipeline(passes, report.target, report.device))
-    return built;
+  buildPipeline(passes, report.target, report.device);
   if (!options.dumpAfter.empty()) {
     if (!hasPass(passes, options.dumpAfter))
       return makeError("the pipeline has no pass " + quote(options.dumpAfter));

@@ -70,6 +70,9 @@ void mlir::seednorm::buildNVVMPipeline(OpPassManager &pm,
   entries.triple = options.triple;
   entries.cpu = options.cpu;
   entries.features = options.features;
+  entries.device = "nvvm";
+  entries.chip = options.chip;
+  entries.format = options.format;
   pm.addPass(createExportEntries(entries));
   CPUPipelineOptions device;
   device.triple = "nvptx64-nvidia-cuda";

@@ -30,17 +30,19 @@ compiled code.
   seednorm-run model.so --entry=forward --input tokens=t.npy --benchmark=50
   seednorm-run model.mlir --inputs=x.npy --check-numerics
   seednorm-run model.mlir --target=cuda --inputs=x.npy --outputs=y.npy
+  seednorm-run model.mlir --target=emulate --inputs=x.npy --report
 
 Compiled code is kept in the directory SEEDNORM_CACHE_DIR (default: seednorm in
 XDG_CACHE_HOME or ~/.cache), at most SEEDNORM_CACHE_MAX_MB megabytes of it
 (default 512). SEEDNORM_CACHE=off turns that off. With SEEDNORM_PERF set, 'perf
 report' names compiled functions. What an NVIDIA GPU needs, and its environment
-variables, are in docs/gpu-runtime.md.
+variables, are in docs/gpu-runtime.md; what the emulator checks and counts is in
+docs/emulator.md.
 )";
 
 static constexpr unsigned defaultBenchmarkRuns = 100;
 static constexpr unsigned maxBenchmarkRuns = 1000000000, maxThreads = 65536,
-                          maxDevices = 1024;
+                          maxDevices = 1024, maxSeed = 1000000000;
 
 namespace {
 
@@ -56,7 +58,7 @@ struct Declarations {
   std::vector<std::string> models;
   // LLVM's parsers of numbers and enumerations print their complaints
   // themselves; ours have one form.
-  std::string targetText, deviceText, threadsText, benchmarkText, emitText,
+  std::string targetText, deviceText, seedText, threadsText, benchmarkText, emitText,
       relativeText, absoluteText;
   cl::OptionCategory category{"Options of seednorm-run"};
 
@@ -88,15 +90,24 @@ struct Declarations {
                cl::value_desc("w.safetensors"),
                cl::desc("Values of the model's parameters")};
   Text target{"target", cl::location(targetText), cl::cat(category),
-              cl::value_desc("cpu|reference|cuda"),
+              cl::value_desc("cpu|reference|cuda|emulate"),
               cl::desc("What runs the model: compiled code on this machine "
                        "(cpu, default), the interpreter in f64, slow and exact "
-                       "(reference), or an NVIDIA GPU (cuda), which needs its "
-                       "driver")};
+                       "(reference), an NVIDIA GPU (cuda), which needs its "
+                       "driver, or kernels for one on this machine, where an "
+                       "emulator checks and counts what they do (emulate)")};
   Text device{"device", cl::location(deviceText), cl::cat(category),
               cl::value_desc("n"),
               cl::desc("The number of the GPU for --target=cuda, counted from "
                        "0 (default 0) as by CUDA_VISIBLE_DEVICES")};
+  Text seed{"seed", cl::location(seedText), cl::cat(category),
+            cl::value_desc("n"),
+            cl::desc("For --target=emulate: decides the order in which CTAs "
+                     "and threads run (default 0)")};
+  Text gpuReport{"gpu-report", cl::location(result.gpuReport),
+                 cl::cat(category), cl::value_desc("file.json"),
+                 cl::desc("For --target=emulate: writes what its kernels did "
+                          "(with --report a table goes to stderr)")};
   Text chip{"chip", cl::location(result.chip), cl::cat(category),
             cl::value_desc("sm_90"),
             cl::desc("GPU architecture to compile kernels for (default: the "
@@ -226,13 +237,21 @@ static Error parseTexts(const Declarations &declared, Options &options) {
   if (Error error = parseKind<TargetKind>(declared.target,
                                           {{"cpu", TargetKind::CPU},
                                            {"reference", TargetKind::Reference},
-                                           {"cuda", TargetKind::CUDA}},
+                                           {"cuda", TargetKind::CUDA},
+                                           {"emulate", TargetKind::Emulate}},
                                           options.target))
     return error;
   if (Error error = parseNumber(declared.device, maxDevices, options.device))
     return error;
   if (declared.device.getNumOccurrences() && options.target != TargetKind::CUDA)
     return makeError("--device needs --target=cuda");
+  if (Error error = parseNumber(declared.seed, maxSeed, options.seed))
+    return error;
+  bool emulates = options.target == TargetKind::Emulate;
+  if (!emulates && declared.seed.getNumOccurrences())
+    return makeError("--seed needs --target=emulate");
+  if (!emulates && !options.gpuReport.empty())
+    return makeError("--gpu-report needs --target=emulate");
   if (options.checkNumerics && declared.target.getValue().empty())
     options.target = TargetKind::Reference;
   return parseKind<EmitKind>(declared.emit,
@@ -258,7 +277,7 @@ static Error check(const Options &options) {
   if (!emits && !options.emitPath.empty())
     return makeError("-o needs --emit");
   if (!options.chip.empty() && !usesDevice(options))
-    return makeError("--chip needs --target=cuda");
+    return makeError("--chip needs --target=cuda or --target=emulate");
   bool binary = options.emit == EmitKind::Object ||
                 options.emit == EmitKind::SharedLibrary;
   if (binary && (options.emitPath.empty() || options.emitPath == "-"))

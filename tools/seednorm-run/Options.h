@@ -20,7 +20,7 @@
 namespace seednorm::run {
 
 enum class EmitKind { None, LLVM, Assembly, Object, SharedLibrary };
-enum class TargetKind { CPU, Reference, CUDA };
+enum class TargetKind { CPU, Reference, CUDA, Emulate };
 
 struct Options {
   std::string model, entry;
@@ -35,6 +35,10 @@ struct Options {
   /// The number of the GPU, and what to compile for instead of it.
   unsigned device = 0;
   std::string chip;
+  /// Of the emulated GPU: the order of CTAs and threads, and where its report
+  /// goes.
+  unsigned seed = 0;
+  std::string gpuReport;
   std::string dumpAfter;
   bool report = false, noCache = false, checkNumerics = false;
   double relativeTolerance = 1e-4, absoluteTolerance = 1e-5;
@@ -42,7 +46,8 @@ struct Options {
 
 /// Whether kernels run on a device, as against all code on the host.
 inline bool usesDevice(const Options &options) {
-  return options.target == TargetKind::CUDA;
+  return options.target == TargetKind::CUDA ||
+         options.target == TargetKind::Emulate;
 }
 
 /// An error has the one line to print. --help and --version end the process.

@@ -16,9 +16,11 @@
 #include "Options.h"
 #include "Report.h"
 #include "seednorm/Runtime/CUDA.h"
+#include "seednorm/Runtime/Emulator.h"
 #include "seednorm/Runtime/Files.h"
 #include "seednorm/Runtime/Npy.h"
 #include "seednorm/Runtime/ObjectCache.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -128,22 +130,11 @@ loadModule(const Options &options, const DeviceSpec &device) {
                                    options.model);
 }
 
-/// Null where the model runs on the host.
-static Expected<std::shared_ptr<Device>> createDevice(const Options &options) {
-  if (options.target == TargetKind::CUDA)
-    return createCUDADevice(options.device);
-  return nullptr;
-}
-
 static Expected<std::unique_ptr<Backend>>
-createCompiled(const Options &options) {
-  // Before compiling: without a GPU that would be for nothing.
-  Expected<std::shared_ptr<Device>> device = createDevice(options);
-  if (!device)
-    return device.takeError();
+createCompiled(const Options &options, std::shared_ptr<Device> device) {
   DeviceSpec spec;
-  if (*device)
-    spec = (*device)->getSpec();
+  if (device)
+    spec = device->getSpec();
   if (!options.chip.empty())
     spec.chip = options.chip;
   auto module = loadModule(options, spec);
@@ -153,22 +144,22 @@ createCompiled(const Options &options) {
   warn(report.warning);
   if (options.report)
     report.print(errs());
-  if (!*device && (*module)->getDeviceSpec().isDevice())
+  if (!device && (*module)->getDeviceSpec().isDevice())
     return makeError(quote(options.model) + " is compiled for " +
                      quote((*module)->getDeviceSpec().chip) +
                      ": run it with --target=cuda");
-  if (*device) {
+  if (device) {
     if (options.report)
-      errs() << "device: " << (*device)->getName() << ", "
-             << (*device)->getDescription() << "\n";
-    if (Error error = (*module)->setDevice(std::move(*device)))
+      errs() << "device: " << device->getName() << ", "
+             << device->getDescription() << "\n";
+    if (Error error = (*module)->setDevice(std::move(device)))
       return error;
   }
   return createCompiledBackend(std::move(*module));
 }
 
 static Expected<std::unique_ptr<Backend>>
-createBackend(const Options &options) {
+createBackend(const Options &options, std::shared_ptr<Device> device) {
   if (options.target == TargetKind::Reference) {
     if (isCompiledFile(options.model))
       return makeError(Twine(options.checkNumerics ? "--check-numerics"
@@ -181,7 +172,7 @@ createBackend(const Options &options) {
     return createReferenceBackend((*source)->getMemBufferRef().getBuffer(),
                                   options.model, options.checkNumerics);
   }
-  return createCompiled(options);
+  return createCompiled(options, std::move(device));
 }
 
 //===----------------------------------------------------------------------===//
@@ -365,9 +356,9 @@ static Error runEntry(const Options &options, const Backend &backend,
   return writeOutputs(options, *results);
 }
 
-static Error runModel(const Options &options) {
-  seednorm::setNumThreads(options.threads);
-  Expected<std::unique_ptr<Backend>> backend = createBackend(options);
+static Error runOn(const Options &options, std::shared_ptr<Device> device) {
+  Expected<std::unique_ptr<Backend>> backend =
+      createBackend(options, std::move(device));
   if (!backend)
     return backend.takeError();
   Expected<const EntrySpec *> entry = chooseEntry(options, **backend);
@@ -378,6 +369,51 @@ static Error runModel(const Options &options) {
   if (Error error = bindWeights(options, **backend))
     return error;
   return runEntry(options, **backend, **entry);
+}
+
+/// Kernels that did something wrong are an error, whatever came out.
+static Error runEmulated(const Options &options) {
+  EmulatorOptions emulator;
+  emulator.seed = options.seed;
+  emulator.numThreads = options.threads;
+  if (!options.chip.empty())
+    emulator.chip = options.chip;
+  Expected<std::unique_ptr<EmulatorDevice>> created =
+      createEmulatorDevice(emulator);
+  if (!created)
+    return created.takeError();
+  std::shared_ptr<EmulatorDevice> device = std::move(*created);
+  Error error = runOn(options, device);
+  device->printFindings(errs());
+  if (error)
+    return error;
+  if (options.report)
+    device->printReport(errs());
+  if (!options.gpuReport.empty())
+    if (Error failed = writeFile(options.gpuReport, [&](raw_ostream &stream) {
+          stream << formatv("{0:2}\n", device->getReport());
+          return Error::success();
+        }))
+      return failed;
+  if (device->hasFindings())
+    return makeError("the kernels did what the emulator reports above");
+  return Error::success();
+}
+
+static Error runModel(const Options &options) {
+  seednorm::setNumThreads(options.threads);
+  if (options.target == TargetKind::Emulate)
+    return runEmulated(options);
+  std::shared_ptr<Device> device;
+  // Before compiling: without a GPU that would be for nothing.
+  if (options.target == TargetKind::CUDA) {
+    Expected<std::shared_ptr<Device>> created =
+        createCUDADevice(options.device);
+    if (!created)
+      return created.takeError();
+    device = std::move(*created);
+  }
+  return runOn(options, std::move(device));
 }
 
 //===----------------------------------------------------------------------===//
