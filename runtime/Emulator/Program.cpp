@@ -146,6 +146,9 @@ static Expected<std::unique_ptr<orc::LLJIT>> createJIT() {
   if (!machine)
     return machine.takeError();
   machine->setCodeGenOptLevel(CodeGenOptLevel::Default);
+  // The conversions of these flush subnormals, which a GPU's do not, and LLVM
+  // fails to select some of them for narrow vectors.
+  machine->addFeatures({"-avx512bf16", "-avx512fp16", "-avxneconvert"});
   return orc::LLJITBuilder()
       .setJITTargetMachineBuilder(std::move(*machine))
       .setPlatformSetUp(orc::setUpInactivePlatform)

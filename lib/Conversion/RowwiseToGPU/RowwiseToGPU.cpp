@@ -89,7 +89,7 @@ gpu::LaunchOp ProgramLowering::createLaunch(StringRef suffix, Value ctas,
     clusterOne = one;
   }
   MLIRContext *context = builder.getContext();
-  return gpu::LaunchOp::create(
+  auto launch = gpu::LaunchOp::create(
       builder, loc, ctas, one, one, math.constant(threadsX),
       math.constant(threadsY), one, /*dynamicSharedMemorySize=*/nullptr,
       /*asyncTokenType=*/nullptr, /*asyncDependencies=*/ValueRange(),
@@ -97,6 +97,11 @@ gpu::LaunchOp ProgramLowering::createLaunch(StringRef suffix, Value ctas,
       /*privateAttributions=*/TypeRange(), clusterSize, clusterOne, clusterOne,
       FlatSymbolRefAttr::get(context, "seednorm_kernels"),
       FlatSymbolRefAttr::get(context, (name + "_" + suffix).str()));
+  // The builder leaves out those of the cluster.
+  Block &body = launch.getBody().front();
+  while (body.getNumArguments() < launch.getNumConfigRegionAttributes())
+    body.addArgument(builder.getIndexType(), loc);
+  return launch;
 }
 
 void ProgramLowering::divideRows() {
