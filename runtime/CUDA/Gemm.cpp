@@ -296,7 +296,12 @@ Error Gemm::multiply(const seednorm_rt_gemm_arguments &arguments,
       reinterpret_cast<void *>(workspace), p.choice.workspaceBytes,
       stream.handle);
   Error error = functions->check(status, "cublasLtMatmul");
-  if (workspace)
-    error = joinErrors(std::move(error), memory.release(workspace, stream));
+  if (!workspace)
+    return error;
+  Error released = memory.release(workspace, stream);
+  if (!error)
+    return released;
+  // The first failure is the one to tell.
+  consumeError(std::move(released));
   return error;
 }

@@ -62,7 +62,11 @@ Expected<GraphHandle> GraphRecorder::capture(Stream &stream,
     return graph;
   if (graph)
     gpu.driver.graphDestroy(graph);
-  return joinErrors(std::move(failure), std::move(ended));
+  if (!failure)
+    return ended;
+  // It comes of the first.
+  consumeError(std::move(ended));
+  return failure;
 }
 
 Expected<std::unique_ptr<Recording>>
