@@ -23,6 +23,25 @@ func.func @double(%x: tensor<4xf32>) -> tensor<4xf32> {
 }
 """
 
+# What the compiler makes of a model: its launches and products as they come.
+BLOCK = """
+func.func @block(%x: tensor<?x64xf32>, %alpha: tensor<64xf32>, %beta: tensor<64xf32>,
+                 %w: tensor<64x32xf32>) -> tensor<?x32xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %rows = tensor.dim %x, %c0 : tensor<?x64xf32>
+  %init = tensor.empty(%rows) : tensor<?x64xf32>
+  %n = seednorm.norm ins(%x : tensor<?x64xf32>) alpha(%alpha : tensor<64xf32>)
+      beta(%beta : tensor<64xf32>) outs(%init : tensor<?x64xf32>) {heads = 4 : i64}
+      -> tensor<?x64xf32>
+  %out = tensor.empty(%rows) : tensor<?x32xf32>
+  %zeros = linalg.fill ins(%zero : f32) outs(%out : tensor<?x32xf32>) -> tensor<?x32xf32>
+  %y = linalg.matmul ins(%n, %w : tensor<?x64xf32>, tensor<64x32xf32>)
+      outs(%zeros : tensor<?x32xf32>) -> tensor<?x32xf32>
+  return %y : tensor<?x32xf32>
+}
+"""
+
 
 @pytest.fixture
 def folder(tmp_path):
@@ -38,6 +57,12 @@ def run(folder, *arguments, driver=FAKE, **env):
                    "SEEDNORM_LIBCUBLASLT": str(driver), **env}
     return subprocess.run([str(TOOL), *map(str, arguments)], cwd=folder, text=True,
                           capture_output=True, env=environment)
+
+
+def write_block(folder, rows):
+    (folder / "block.mlir").write_text(BLOCK)
+    for name, shape in {"x": (rows, 64), "a": 64, "b": 64, "w": (64, 32)}.items():
+        np.save(folder / f"{name}.npy", np.ones(shape, np.float32))
 
 
 def fails(done, message):
@@ -86,6 +111,33 @@ def test_runs_a_compiled_module(folder, graphs):
                                   np.load(folder / "rows.npy") * [1, 10, 100, 1000])
 
 
+@pytest.mark.parametrize("graphs", ["0", "1"])
+@pytest.mark.parametrize("rows", [0, 5])
+def test_runs_what_the_compiler_writes(folder, rows, graphs):
+    write_block(folder, rows)
+    # The fake driver takes all PTX, and its kernels do nothing.
+    done = run(folder, "block.mlir", "--target=cuda", "--inputs=x.npy,a.npy,b.npy,w.npy",
+               "--outputs=y.npy", "--benchmark=3", "--report", FAKE_CUDA_ANY_KERNEL="1",
+               SEEDNORM_CUDA_GRAPHS=graphs)
+    assert done.returncode == 0, done.stderr
+    assert "kernels: for sm_90, kept as isa\n" in done.stderr
+    assert np.load(folder / "y.npy").shape == (rows, 32)
+
+
+@pytest.mark.parametrize("chip", ["sm_80", "sm_90"])
+def test_modules_are_compiled_once_and_run_where_they_can(folder, chip):
+    write_block(folder, rows=5)
+    done = run(folder, "block.mlir", "--target=cuda", f"--chip={chip}", "--emit=so", "-o", "block.so",
+               driver="/nowhere")
+    assert done.returncode == 0, done.stderr
+    arguments = ("block.so", "--target=cuda", "--inputs=x.npy,a.npy,b.npy,w.npy")
+    done = run(folder, *arguments, FAKE_CUDA_ANY_KERNEL="1", FAKE_CUDA_CAPABILITY="86")
+    if chip == "sm_90":
+        fails(done, "the module's kernels are for 'sm_90', which cuda:0, .*, does not run")
+    else:
+        assert done.returncode == 0, done.stderr
+
+
 def test_out_of_memory(folder):
     fails(run(folder, MODULE, "--target=cuda", "--entry=huge", "--inputs=x.npy", "--outputs=y.npy",
               "--weights=w.safetensors"),
@@ -106,7 +158,7 @@ def test_products_without_cublaslt(folder):
     (("model.mlir", "--target=cpu", "--device=0"), "--device needs --target=cuda"),
     (("model.mlir", "--target=cuda", "--device=-1"),
      "--device is '-1', but a number from 0 to 1024 is expected"),
-    (("model.mlir", "--chip=sm_90"), "--chip needs --target=cuda"),
+    (("model.mlir", "--chip=sm_90"), "--chip needs --target=cuda.*"),
     (("model.mlir", "--target=gpu"), "--target is 'gpu', but .* is expected"),
     (("model.mlir", "--target=cuda", "--check-numerics"), "--check-numerics interprets .*"),
     (("model.mlir", "--target=cuda", "--emit=asm", "--chip=sm_1"),

@@ -12,6 +12,7 @@
 //                               has this result
 //   FAKE_CUDA_MEMORY=N          bytes that the GPU has
 //   FAKE_CUDA_VERSION, _DEVICES, _CAPABILITY, _NO_POOLS, _NO_CLUSTERS
+//   FAKE_CUDA_ANY_KERNEL=1      all PTX is taken, and kernels do nothing
 //   FAKE_CUDA_WORKSPACE=N       bytes that each matrix product wants
 //
 //===----------------------------------------------------------------------===//
