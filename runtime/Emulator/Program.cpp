@@ -123,9 +123,12 @@ static void dropDeviceAttributes(llvm::Module &module) {
     function.setAttributes({});
     function.setComdat(nullptr);
     for (BasicBlock &block : function)
-      for (Instruction &instruction : block)
+      for (Instruction &instruction : block) {
+        // LLVM fails to select some of these for the host.
+        instruction.setMetadata(LLVMContext::MD_nontemporal, nullptr);
         if (auto *call = dyn_cast<CallBase>(&instruction))
           call->setCallingConv(CallingConv::C);
+      }
   }
   if (NamedMDNode *annotations = module.getNamedMetadata("nvvm.annotations"))
     module.eraseNamedMetadata(annotations);
@@ -146,8 +149,7 @@ static Expected<std::unique_ptr<orc::LLJIT>> createJIT() {
   if (!machine)
     return machine.takeError();
   machine->setCodeGenOptLevel(CodeGenOptLevel::Default);
-  // The conversions of these flush subnormals, which a GPU's do not, and LLVM
-  // fails to select some of them for narrow vectors.
+  // The conversions of these flush subnormals, which a GPU's do not.
   machine->addFeatures({"-avx512bf16", "-avx512fp16", "-avxneconvert"});
   return orc::LLJITBuilder()
       .setJITTargetMachineBuilder(std::move(*machine))

@@ -29,6 +29,8 @@ constexpr int64_t ctaThreads = 256;
 constexpr int64_t mostThreads = 512;
 /// Registers that addresses, row scalars and temporaries take.
 constexpr int64_t otherRegisters = 40;
+/// Elements of a row that a thread keeps.
+constexpr int64_t mostElements = 256;
 
 class Model {
 public:
@@ -212,6 +214,16 @@ ScheduleAttr mlir::rowwise::completeForGPU(ProgramOp program,
   if (schedule.getKeepRow() && ShapedType::isDynamic(row)) {
     program.emitOpError("has a schedule with 'keep_row', which a row of "
                         "dynamic width cannot have");
+    return nullptr;
+  }
+  int64_t threads =
+      schedule.getThreadsPerRow() *
+      std::max<int64_t>(schedule.getCtasPerRow(), 1);
+  if (schedule.getKeepRow() && row > mostElements * threads) {
+    program.emitOpError("has a schedule with 'keep_row', but ")
+        << llvm::divideCeil(row, threads)
+        << " elements of the row for each thread, which must be at most "
+        << mostElements;
     return nullptr;
   }
   return schedule;
