@@ -31,8 +31,10 @@ using LaunchArguments = struct seednorm_rt_launch;
 static constexpr uint64_t kAlignment = 256;
 
 /// The most shared memory of a CTA, from NVIDIA's tables of compute
-/// capabilities.
+/// capabilities and AMD's of local data shares.
 static uint32_t getSharedLimit(StringRef chip) {
+  if (chip.starts_with("gfx"))
+    return (chip.starts_with("gfx95") ? 160 : 64) << 10;
   StringRef number = chip;
   number.consume_front("sm_");
   uint32_t kibibytes = StringSwitch<uint32_t>(number.rtrim("af"))
@@ -41,6 +43,11 @@ static uint32_t getSharedLimit(StringRef chip) {
                            .Cases({"86", "89", "120", "121"}, 99)
                            .Default(227);
   return kibibytes << 10;
+}
+
+/// AMD's gfx9 has waves of 64.
+static uint32_t getWarpWidth(StringRef chip) {
+  return chip.starts_with("gfx9") ? 64 : 32;
 }
 
 namespace {
@@ -230,6 +237,7 @@ Expected<const Program *> Emulator::getProgram(const LaunchArguments &launch) {
     return program.get();
   ProgramOptions programOptions;
   programOptions.chip = options.chip;
+  programOptions.warpWidth = getWarpWidth(options.chip);
   programOptions.observe = options.checks != EmulatorChecks::None;
   programOptions.optimize = options.optimize;
   StringRef bytes(static_cast<const char *>(launch.binary),
@@ -432,9 +440,12 @@ void Emulator::setMinimum(StringRef kernel, const KernelMinimum &minimum) {
 
 Expected<std::unique_ptr<EmulatorDevice>>
 seednorm::createEmulatorDevice(const EmulatorOptions &options) {
-  DeviceSpec spec{DeviceKind::NVVM, options.chip, "llvm"};
-  Expected<DeviceSpec> resolved = resolveDevice(spec);
-  if (!resolved)
-    return resolved.takeError();
+  // Models are compiled for NVIDIA's alone; kernels of AMD's run too.
+  if (!StringRef(options.chip).starts_with("gfx")) {
+    DeviceSpec spec{DeviceKind::NVVM, options.chip, "llvm"};
+    Expected<DeviceSpec> resolved = resolveDevice(spec);
+    if (!resolved)
+      return resolved.takeError();
+  }
   return std::unique_ptr<EmulatorDevice>(new Emulator(options));
 }

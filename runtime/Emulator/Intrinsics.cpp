@@ -396,6 +396,8 @@ const StringMap<Entry> &getTable() {
 
 Value *emulator::lowerIntrinsic(Lowering &lowering, CallInst &call,
                                 StringRef name) {
+  if (name.consume_front("llvm.amdgcn."))
+    return lowerAMDGCN(lowering, call, name);
   if (!name.consume_front("llvm.nvvm."))
     return nullptr;
   auto it = getTable().find(name);

@@ -80,7 +80,14 @@ std::optional<Register> findRegister(llvm::StringRef name);
 llvm::Value *lowerIntrinsic(Lowering &lowering, llvm::CallInst &call,
                             llvm::StringRef name);
 
-/// Whether lowerIntrinsic knows this intrinsic's name and what it counts as.
+/// The same for AMD's, without llvm.amdgcn. in front.
+llvm::Value *lowerAMDGCN(Lowering &lowering, llvm::CallInst &call,
+                         llvm::StringRef name);
+/// AMD's library has the sizes of a launch; null where it is another function.
+llvm::Value *lowerOCKL(Lowering &lowering, llvm::CallInst &call,
+                       llvm::StringRef name);
+
+/// What it counts as.
 InstructionClass classify(const llvm::Instruction &instruction);
 
 /// Emits what inline PTX does, in front of the call; the error names what is

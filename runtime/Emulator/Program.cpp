@@ -38,6 +38,9 @@ extern "C" {
 void LLVMInitializeNVPTXTargetInfo();
 void LLVMInitializeNVPTXTarget();
 void LLVMInitializeNVPTXTargetMC();
+void LLVMInitializeAMDGPUTargetInfo();
+void LLVMInitializeAMDGPUTarget();
+void LLVMInitializeAMDGPUTargetMC();
 }
 
 static void initializeTargets() {
@@ -47,6 +50,9 @@ static void initializeTargets() {
     LLVMInitializeNVPTXTargetInfo();
     LLVMInitializeNVPTXTarget();
     LLVMInitializeNVPTXTargetMC();
+    LLVMInitializeAMDGPUTargetInfo();
+    LLVMInitializeAMDGPUTarget();
+    LLVMInitializeAMDGPUTargetMC();
     return true;
   }();
   (void)initialized;
@@ -89,8 +95,9 @@ static Error prepareAsForDevice(llvm::Module &module, TargetMachine &machine,
         .run(module, modules);
   ModulePassManager all;
   // What libdevice asks about the target.
-  if (Error error = builder.parsePassPipeline(all, "nvvm-reflect"))
-    return error;
+  if (module.getTargetTriple().isNVPTX())
+    if (Error error = builder.parsePassPipeline(all, "nvvm-reflect"))
+      return error;
   FunctionPassManager passes;
   passes.addPass(ScalarizeMaskedMemIntrinPass());
   passes.addPass(SROAPass(SROAOptions::PreserveCFG));
@@ -170,10 +177,15 @@ Program::load(MemoryBufferRef bitcode, const ProgramOptions &options) {
     return makeError("cannot read the GPU module " +
                      quote(bitcode.getBufferIdentifier()) + ": " +
                      diagnostic.getMessage());
-  if (!module->getTargetTriple().isNVPTX())
-    return makeError("the emulator runs modules for nvptx64, and this one is "
-                     "for '" +
+  const Triple &triple = module->getTargetTriple();
+  if (!triple.isNVPTX() && !triple.isAMDGCN())
+    return makeError("the emulator runs modules for nvptx64 and amdgcn, and "
+                     "this one is for '" +
                      module->getTargetTriple().str() + "'");
+  StringRef family = triple.isNVPTX() ? "sm_" : "gfx";
+  if (!StringRef(options.chip).starts_with(family))
+    return makeError("the GPU module is for '" + triple.str() +
+                     "', but the emulated chip is '" + options.chip + "'");
   if (Error error = verify(*module, "the GPU module is invalid"))
     return error;
   auto machine = createDeviceMachine(module->getTargetTriple(), options.chip);

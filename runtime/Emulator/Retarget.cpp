@@ -74,6 +74,7 @@ void Retargeter::findKernels() {
   for (Function &function : module)
     if (!function.isDeclaration() &&
         (function.getCallingConv() == CallingConv::PTX_Kernel ||
+         function.getCallingConv() == CallingConv::AMDGPU_KERNEL ||
          function.hasFnAttribute("nvvm.kernel")))
       kernels.insert(&function);
   NamedMDNode *annotations = module.getNamedMetadata("nvvm.annotations");
@@ -288,6 +289,8 @@ Expected<bool> Retargeter::lowerCall(Lowering &lowering, CallInst &call) {
   } else if (name == "vprintf" && call.arg_size() == 2) {
     result = emitCall(builder, "emu_print", builder.getInt32Ty(),
                       {call.getArgOperand(0), call.getArgOperand(1)});
+  } else if (Value *size = lowerOCKL(lowering, call, name)) {
+    result = size;
   } else if (name == "llvm.trap" || name == "llvm.debugtrap" ||
              name == "llvm.nvvm.exit") {
     if (name == "llvm.nvvm.exit")
@@ -429,9 +432,31 @@ static uint64_t getStackBytes(const Function &function) {
   return bytes;
 }
 
+/// AMD's have variables in an address space of their own.
+static void moveVariables(Lowering &lowering) {
+  SmallVector<AllocaInst *> variables;
+  for (BasicBlock &block : lowering.function)
+    for (Instruction &instruction : block)
+      if (auto *variable = dyn_cast<AllocaInst>(&instruction))
+        if (variable->getAddressSpace())
+          variables.push_back(variable);
+  IRBuilder<> &builder = lowering.builder;
+  for (AllocaInst *variable : variables) {
+    builder.SetInsertPoint(variable);
+    AllocaInst *moved =
+        builder.CreateAlloca(variable->getAllocatedType(), /*AddrSpace=*/0,
+                             variable->getArraySize());
+    moved->setAlignment(variable->getAlign());
+    variable->replaceAllUsesWith(
+        builder.CreateAddrSpaceCast(moved, variable->getType()));
+    variable->eraseFromParent();
+  }
+}
+
 Error Retargeter::lower(Function &function) {
   Lowering lowering(function, tables, options);
   lowering.recordTexts();
+  moveVariables(lowering);
   tables.stackBytes += getStackBytes(function);
   if (options.observe)
     countBlocks(lowering);

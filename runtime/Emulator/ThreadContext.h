@@ -101,7 +101,6 @@ enum class WarpOperation : uint32_t {
   MatchAny,
   MatchAll,
   Elect,
-  ActiveMask,
   ReduceAdd,
   ReduceMin,
   ReduceMax,
@@ -114,7 +113,15 @@ enum class WarpOperation : uint32_t {
   ReduceFloatMax,
   ReduceFloatMinNaN,
   ReduceFloatMaxNaN,
+  // From here on without a mask: the lanes that come together.
+  ActiveMask,
+  ReadLane,
+  ReadFirstLane,
 };
+
+constexpr bool isImplicit(WarpOperation operation) {
+  return operation >= WarpOperation::ActiveMask;
+}
 
 /// What a barrier of the CTA does besides waiting.
 enum class BarrierOperation : uint32_t { Sync, Arrive, Count, And, Or };

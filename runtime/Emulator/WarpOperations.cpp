@@ -55,6 +55,16 @@ static std::pair<uint32_t, bool> findSource(const Thread &thread) {
   }
 }
 
+static void reportInactive(const Thread &thread, uint32_t source) {
+  if (CtaObserver *observer = thread.cta->observer.get())
+    observer->finding({FindingKind::InactiveLane, thread.site,
+                       thread.cta->index, thread.index,
+                       (Twine("lane ") + Twine(thread.lane) + " reads lane " +
+                        Twine(source) + ", which does not take part")
+                           .str(),
+                       1});
+}
+
 /// The value in the low half of the result, the predicate in bit 32.
 static void shuffle(Warp &warp, uint64_t lanes) {
   forEachLane(lanes, [&](uint32_t lane) {
@@ -73,6 +83,22 @@ static void shuffle(Warp &warp, uint64_t lanes) {
                              .str(),
                          1});
     thread.result = value | uint64_t(inside) << 32;
+  });
+}
+
+/// Reads the lane that each lane names, or the first of them. What hardware
+/// gives for lanes that are not there is zero.
+static void readLane(Warp &warp, uint64_t lanes, uint32_t width) {
+  uint32_t first = countr_zero(lanes);
+  forEachLane(lanes, [&](uint32_t lane) {
+    Thread &thread = warp.lanes[lane];
+    uint32_t source = thread.operation == WarpOperation::ReadFirstLane
+                          ? first
+                          : thread.b % width;
+    bool takesPart = lanes >> source & 1;
+    thread.result = takesPart ? warp.lanes[source].value : 0;
+    if (!takesPart)
+      reportInactive(thread, source);
   });
 }
 
@@ -158,7 +184,7 @@ static void match(Warp &warp, uint64_t lanes) {
   });
 }
 
-static void compute(Warp &warp, uint64_t lanes) {
+static void compute(Warp &warp, uint64_t lanes, uint32_t width) {
   uint32_t first = countr_zero(lanes);
   switch (warp.lanes[first].operation) {
   case WarpOperation::Sync:
@@ -180,6 +206,9 @@ static void compute(Warp &warp, uint64_t lanes) {
     return forEachLane(lanes, [&](uint32_t lane) {
       warp.lanes[lane].result = first | uint64_t(lane == first) << 32;
     });
+  case WarpOperation::ReadLane:
+  case WarpOperation::ReadFirstLane:
+    return readLane(warp, lanes, width);
   case WarpOperation::ActiveMask:
     return forEachLane(lanes,
                        [&](uint32_t lane) { warp.lanes[lane].result = lanes; });
@@ -198,12 +227,12 @@ bool Cluster::complete(Warp &warp, uint64_t mask) {
   if (!lanes || (warp.waiting & lanes) != lanes)
     return false;
   const Thread &first = warp.lanes[countr_zero(lanes)];
-  if (first.operation == WarpOperation::ActiveMask || first.mask != mask)
+  if (isImplicit(first.operation) || first.mask != mask)
     return false;
   for (uint64_t rest = lanes & (lanes - 1); rest; rest &= rest - 1)
     if (!agree(first, warp.lanes[countr_zero(rest)]))
       return false;
-  compute(warp, lanes);
+  compute(warp, lanes, launch.shape.warpWidth);
   if (CtaObserver *observer = warp.cta->observer.get())
     observer->warpSync(first.index / launch.shape.warpWidth, lanes,
                        first.operation == WarpOperation::Sync);
@@ -218,16 +247,15 @@ bool Cluster::converge() {
   for (Warp &warp : warps)
     for (uint64_t rest = warp.waiting; rest; rest &= rest - 1) {
       const Thread &first = warp.lanes[countr_zero(rest)];
-      if (first.operation != WarpOperation::ActiveMask)
+      if (!isImplicit(first.operation))
         continue;
       uint64_t lanes = 0;
       forEachLane(rest, [&](uint32_t lane) {
         const Thread &other = warp.lanes[lane];
-        if (other.operation == WarpOperation::ActiveMask &&
-            other.site == first.site)
+        if (other.operation == first.operation && other.site == first.site)
           lanes |= other.laneBit();
       });
-      compute(warp, lanes);
+      compute(warp, lanes, launch.shape.warpWidth);
       warp.waiting &= ~lanes;
       makeReady(first.warp, lanes);
       any = true;
@@ -248,7 +276,7 @@ void Cluster::checkMask(Thread &thread, uint64_t lanes) {
 void Cluster::join(Thread &thread, uint32_t site) {
   Warp &warp = warps[thread.warp];
   thread.site = site;
-  if (thread.operation == WarpOperation::ActiveMask)
+  if (isImplicit(thread.operation))
     thread.mask = thread.laneBit();
   else
     checkMask(thread, thread.mask);
