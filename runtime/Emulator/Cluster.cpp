@@ -27,6 +27,30 @@ using namespace seednorm;
 using namespace seednorm::emulator;
 namespace fibers = boost::context::detail;
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/common_interface_defs.h>
+/// Tells AddressSanitizer which stack is in use from now on.
+static void noteLeaving(Fiber &from, const Fiber &to) {
+  __sanitizer_start_switch_fiber(&from.fakeStack, to.stackBottom,
+                                 to.stackBytes);
+}
+static void noteReturn(const Fiber &fiber) {
+  __sanitizer_finish_switch_fiber(fiber.fakeStack, nullptr, nullptr);
+}
+/// The first fiber learns where the stack of the host's thread is.
+static void noteEntry(Fiber &from) {
+  const void *bottom;
+  size_t bytes;
+  __sanitizer_finish_switch_fiber(nullptr, &bottom, &bytes);
+  from.stackBottom = bottom;
+  from.stackBytes = bytes;
+}
+#else
+static void noteLeaving(Fiber &, const Fiber &) {}
+static void noteReturn(const Fiber &) {}
+static void noteEntry(Fiber &) {}
+#endif
+
 /// What a thread may need beside its variables: ours, and the observer's.
 static constexpr uint64_t kStackBytes = 64 << 10;
 /// Turns of loops before others run.
@@ -165,6 +189,7 @@ struct emulator::FiberEntry {
   static void enter(fibers::transfer_t transfer) {
     auto *from = static_cast<Fiber *>(transfer.data);
     from->context = transfer.fctx;
+    noteEntry(*from);
     Cluster &cluster = *from->cluster;
     auto &thread = static_cast<Thread &>(*cluster.running);
     cluster.launch.kernel.entry(&thread, cluster.launch.arguments);
@@ -203,6 +228,8 @@ void Cluster::beginCta(Cta &cta, uint32_t rank,
     thread.copies.clear();
     size_t stack = &thread - threads.data();
     stacks->reset(stack);
+    thread.stackBottom = stacks->getBottom(stack);
+    thread.stackBytes = stacks->getTop(stack) - stacks->getBottom(stack);
     thread.context = fibers::make_fcontext(
         stacks->getTop(stack), stacks->getSize(), FiberEntry::enter);
   }
@@ -300,7 +327,9 @@ Thread *Cluster::pick() {
 
 void Cluster::switchTo(Fiber &from, Fiber &to) {
   running = &to;
+  noteLeaving(from, to);
   fibers::transfer_t transfer = fibers::jump_fcontext(to.context, &from);
+  noteReturn(from);
   static_cast<Fiber *>(transfer.data)->context = transfer.fctx;
 }
 

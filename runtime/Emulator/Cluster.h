@@ -31,6 +31,10 @@ struct FiberEntry;
 struct Fiber {
   void *context = nullptr;
   Cluster *cluster = nullptr;
+  /// For AddressSanitizer.
+  const void *stackBottom = nullptr;
+  size_t stackBytes = 0;
+  void *fakeStack = nullptr;
 };
 
 /// What a thread is waiting for.
