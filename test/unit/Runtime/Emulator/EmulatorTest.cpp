@@ -58,6 +58,24 @@ TEST(Emulator, AddsVectors) {
   EXPECT_EQ(gpu.findings(), "");
 }
 
+/// X86 cannot select such a load as it is.
+TEST(Emulator, LoadsAndStoresNontemporally) {
+  static const std::string module = makeModule(R"(
+    define ptx_kernel void @k(ptr addrspace(1) %p, ptr addrspace(1) %q) {
+      %x = load <1 x half>, ptr addrspace(1) %p, align 2, !nontemporal !0
+      %y = fpext <1 x half> %x to <1 x float>
+      %z = fadd <1 x float> %y, %y
+      %w = fptrunc <1 x float> %z to <1 x half>
+      store <1 x half> %w, ptr addrspace(1) %q, align 2, !nontemporal !0
+      ret void
+    }
+    !0 = !{i32 1})");
+  Gpu gpu;
+  auto *p = gpu.upload<uint16_t>({0x3c00}), *q = gpu.upload<uint16_t>({0});
+  EXPECT_EQ(gpu.launch(module, "k", Shape(), p, q), "");
+  EXPECT_EQ(gpu.download(q, 1)[0], 0x4000);
+}
+
 /// Each thread adds 1 to all of 8 counters by atomics of several kinds.
 TEST(Emulator, AddsByAtomics) {
   static const std::string module = makeModule(R"(
