@@ -186,7 +186,8 @@ TEST(Emulator, NamesWhatItDoesNotKnow) {
   EXPECT_THAT(gpu.launch("nonsense", "k", Shape()),
               HasSubstr("cannot read the GPU module"));
   static const std::string host = "define void @k() {\n ret void\n}";
-  EXPECT_THAT(gpu.launch(host, "k", Shape()), HasSubstr("for nvptx64 and amdgcn"));
+  EXPECT_THAT(gpu.launch(host, "k", Shape()),
+              HasSubstr("for nvptx64 and amdgcn"));
 }
 
 TEST(Emulator, RefusesWrongLaunches) {

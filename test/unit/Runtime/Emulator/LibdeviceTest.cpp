@@ -1,5 +1,4 @@
-//===- LibdeviceTest.cpp - NVIDIA's math library on the emulated GPU
-//-------===//
+//===- LibdeviceTest.cpp - NVIDIA's math library, emulated ----------------===//
 //
 // Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
