@@ -30,6 +30,7 @@ using namespace mlir::seednorm;
 
 /// Everything that touches an array becomes a kernel.
 static void addKernels(OpPassManager &pm) {
+  pm.addPass(createOwnershipToStack());
   pm.addPass(createLinalgToGemm());
   pm.addPass(createRowwiseToGPU());
   pm.addPass(createLinalgSizeChecks());

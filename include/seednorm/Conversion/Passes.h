@@ -14,6 +14,10 @@
 
 namespace mlir::seednorm {
 
+/// Whether a function is the host's own bookkeeping of buffers, which
+/// convert-bufferization-to-memref makes.
+bool takesOwnership(Operation *function);
+
 #define GEN_PASS_DECL
 #include "seednorm/Conversion/Passes.h.inc"
 

@@ -251,13 +251,24 @@ def PTXInstructions : Pass<"ptx-instructions", "::mlir::gpu::GPUModuleOp"> {
                            "::mlir::vector::VectorDialect"];
 }
 
+def OwnershipToStack : Pass<"ownership-to-stack"> {
+  let summary = "keeps the arrays in which ownership is noted on the host's stack";
+  let description = [{
+    `convert-bufferization-to-memref` allocates small arrays of addresses and
+    flags for buffers whose owner is only known at run time. In a module whose
+    arrays are in a GPU's memory they must be the host's own: they become
+    `memref.alloca`.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
 def ParallelLoopsToGPU : Pass<"parallel-loops-to-gpu"> {
   let summary = "turns loops over arrays that are left into GPU kernels";
   let description = [{
     The outermost parallel loops of each function become kernels in which every
     thread takes one iteration after the other. Loops and stores that are not
     parallel are done by one thread of a kernel. What reads an array's element
-    on the host is an error.
+    on the host is an error, unless the array is on its stack.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::gpu::GPUDialect",

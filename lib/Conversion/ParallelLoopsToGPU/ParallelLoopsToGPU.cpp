@@ -117,11 +117,19 @@ bool isKernelCode(Operation *op) {
   return !result.wasInterrupted();
 }
 
+/// Whether it is a load or a store of an array in the GPU's memory.
+bool isAccess(Operation *op) {
+  Value array;
+  if (auto load = dyn_cast<memref::LoadOp>(op))
+    array = load.getMemRef();
+  if (auto store = dyn_cast<memref::StoreOp>(op))
+    array = store.getMemRef();
+  return array && !array.getDefiningOp<memref::AllocaOp>();
+}
+
 bool accessesArrays(Operation *op) {
   WalkResult result = op->walk([](Operation *nested) {
-    return isa<memref::LoadOp, memref::StoreOp>(nested)
-               ? WalkResult::interrupt()
-               : WalkResult::advance();
+    return isAccess(nested) ? WalkResult::interrupt() : WalkResult::advance();
   });
   return result.wasInterrupted();
 }
@@ -157,7 +165,7 @@ struct ParallelLoopsToGPU
     bool failed = false;
     getOperation()->walk([&](FunctionOpInterface function) {
       if (function->getParentOfType<gpu::GPUModuleOp>() ||
-          function.isExternal())
+          function.isExternal() || seednorm::takesOwnership(function))
         return;
       unsigned number = 0;
       for (Block &block : function.getFunctionBody())
@@ -186,7 +194,7 @@ struct ParallelLoopsToGPU
         ++number;
         continue;
       }
-      if (isa<memref::LoadOp, memref::StoreOp, scf::ParallelOp>(op))
+      if (isAccess(&op) || parallel)
         return op.emitOpError("needs an element of an array on the host, but "
                               "arrays are in the GPU's memory");
       for (Region &region : op.getRegions())
