@@ -25,8 +25,8 @@ static constexpr const char *overview =
 memory: registers, spills, shared memory and occupancy, the widths of its
 accesses, barriers, shuffles and instructions, and how long it should take.
 
-  seednorm-gpu-report kernels.ptx
-  seednorm-gpu-report kernels.ptx --chip=sm_90,sm_120 --json
+  seednorm-gpu-report model.mlir
+  seednorm-gpu-report model.mlir --chip=sm_90,sm_120 --json
   seednorm-gpu-report kernels.ptx --gpu=h100 --bytes=forward=268435456
 
 Registers, spills and occupancy come from NVIDIA's assembler, ptxas, which is
@@ -49,14 +49,15 @@ struct Declarations {
   cl::OptionCategory category{"Options of seednorm-gpu-report"};
 
   List input{cl::Positional, cl::location(files), cl::cat(category),
-             cl::desc("<kernels.ptx>")};
+             cl::desc("<model.mlir | kernels.ptx>")};
   List chips{"chip",
              cl::location(result.chips),
              cl::CommaSeparated,
              cl::cat(category),
              cl::value_desc("sm_90,..."),
-             cl::desc("Architectures to report on (default: those of --gpu, or "
-                      "what the PTX is for)")};
+             cl::desc("Architectures to report on (default: those of --gpu; "
+                      "else sm_80,sm_90,sm_100,sm_120 for a model, and for PTX "
+                      "what it names)")};
   List gpus{"gpu",
             cl::location(gpuNames),
             cl::CommaSeparated,

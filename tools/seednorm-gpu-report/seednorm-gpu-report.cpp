@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Model.h"
 #include "Options.h"
 #include "seednorm/Runtime/Files.h"
 #include "llvm/Support/InitLLVM.h"
@@ -18,27 +19,42 @@ using namespace llvm;
 using namespace seednorm;
 using namespace seednorm::gpureport;
 
+/// One of each generation that the pipeline has schedules for.
+static std::vector<std::string> defaultChips() {
+  return {"sm_80", "sm_90", "sm_100", "sm_120"};
+}
+
 static void warn(const Twine &text) {
   errs() << "seednorm-gpu-report: warning: " << text << "\n";
 }
 
-/// Adds the kernels of a PTX text, once for each chip.
-static Error addPTX(StringRef text, const Options &options,
+/// Adds the kernels of a PTX text for one chip, or for the one that it names.
+static Error addPTX(StringRef text, const Options &options, StringRef chip,
                     std::vector<KernelReport> &reports) {
   Expected<PTXModule> module = readPTX(text, options.input);
   if (!module)
     return module.takeError();
   if (module->kernels.empty())
     return makeError(options.input + " has no kernel ('.entry')");
-  std::vector<std::string> chips = options.chips;
-  if (chips.empty())
-    chips = {module->target};
-  for (StringRef chip : chips) {
-    auto made = makeReport(*module, text, chip, options.report);
-    if (!made)
-      return makeError(options.input + ": " + toString(made.takeError()));
-    llvm::move(*made, std::back_inserter(reports));
-  }
+  auto made = makeReport(*module, text, chip.empty() ? module->target : chip,
+                         options.report);
+  if (!made)
+    return makeError(options.input + ": " + toString(made.takeError()));
+  llvm::move(*made, std::back_inserter(reports));
+  return Error::success();
+}
+
+/// Adds the kernels that a model becomes for one chip.
+static Error addModel(StringRef source, const Options &options, StringRef chip,
+                      std::vector<KernelReport> &reports) {
+  auto texts = compileToPTX(source, options.input, chip);
+  if (!texts)
+    return texts.takeError();
+  if (texts->empty())
+    return makeError(options.input + " becomes no kernel");
+  for (StringRef text : *texts)
+    if (Error error = addPTX(text, options, chip, reports))
+      return error;
   return Error::success();
 }
 
@@ -68,8 +84,14 @@ static Error run(Options &options) {
          "registers, spills, occupancy and estimates are left out");
   std::vector<KernelReport> reports;
   StringRef text = (*file)->getMemBufferRef().getBuffer();
-  if (Error error = addPTX(text, options, reports))
-    return error;
+  bool isPTX = StringRef(options.input).ends_with(".ptx");
+  std::vector<std::string> chips = options.chips;
+  if (chips.empty())
+    chips = isPTX ? std::vector<std::string>{""} : defaultChips();
+  for (StringRef chip : chips)
+    if (Error error = isPTX ? addPTX(text, options, chip, reports)
+                            : addModel(text, options, chip, reports))
+      return error;
   if (Error error = checkNames(options, reports))
     return error;
   if (options.json)
