@@ -65,6 +65,14 @@ static void addNVVM(OpPassManager &pm) {
   addCleanup(kernels);
 }
 
+/// Hints to caches need PTX 7.4, and LLVM writes the oldest version that knows
+/// the chip. Newer chips need a newer one anyway.
+static std::string getPTXFeature(StringRef chip) {
+  bool older = llvm::is_contained({"sm_70", "sm_72", "sm_75", "sm_80", "sm_86"},
+                                  chip);
+  return older ? "+ptx74" : "";
+}
+
 void mlir::seednorm::buildNVVMPipeline(OpPassManager &pm,
                                        const NVVMPipelineOptions &options) {
   ExportEntriesOptions entries;
@@ -84,6 +92,7 @@ void mlir::seednorm::buildNVVMPipeline(OpPassManager &pm,
   addNVVM(pm);
   GpuNVVMAttachTargetOptions target;
   target.chip = options.chip;
+  target.features = getPTXFeature(options.chip);
   target.optLevel = 3;
   pm.addPass(createGpuNVVMAttachTarget(target));
   if (options.format == "none")
