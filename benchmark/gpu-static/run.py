@@ -95,8 +95,11 @@ def compile_ours(folder, norm, direction, dtype, width):
 #===-----------------------------------------------------------------------===#
 
 def has_triton(python):
-    return subprocess.run([python, "-c", "import triton"],
-                          stderr=subprocess.DEVNULL).returncode == 0
+    try:
+        return subprocess.run([python, "-c", "import triton"],
+                              stderr=subprocess.DEVNULL).returncode == 0
+    except OSError:
+        return False
 
 
 def find_triton(given):
@@ -109,7 +112,7 @@ def find_triton(given):
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = cache / "seednorm-gpu-static"
     python = folder / "bin/python"
-    if not python.exists() or not has_triton(python):
+    if not has_triton(python):
         print(f"run.py: installing {TRITON} in {folder}", file=sys.stderr)
         venv.create(folder, with_pip=True)
         subprocess.run([python, "-m", "pip", "install", "-q", TRITON], check=True)

@@ -29,7 +29,7 @@ def widths(kernel, kind):
 @pytest.mark.parametrize("direction", ["forward", "backward"])
 @pytest.mark.parametrize("norm", ["norm", "rms_norm", "layer_norm"])
 def test_kernels(norm, direction, dtype, tmp_path):
-    """No spills but one, two barriers a row at most, and aligned rows 128 bits at a time: only
+    """No spills, two barriers a row at most, and aligned rows 128 bits at a time: only
     SeeDNorm's two statistics of a row are less."""
     run = load()
     statistics = 2 if norm == "norm" else 0
@@ -90,7 +90,8 @@ def test_side_by_side(tmp_path):
     assert "| 768 | ours, sums |" in text
 
 
-def test_a_python_without_triton_is_an_error(tmp_path):
-    done = subprocess.run([sys.executable, FOLDER / "run.py", "--triton-python", "false"],
+@pytest.mark.parametrize("python", ["false", "/absent/python"])
+def test_a_python_without_triton_is_an_error(python):
+    done = subprocess.run([sys.executable, FOLDER / "run.py", "--triton-python", python],
                           text=True, capture_output=True)
-    assert done.returncode == 1 and done.stderr == "run.py: false has no triton\n"
+    assert done.returncode == 1 and done.stderr == f"run.py: {python} has no triton\n"
