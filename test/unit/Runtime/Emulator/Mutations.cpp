@@ -19,6 +19,7 @@
 
 using namespace llvm;
 using namespace seednorm::testing;
+using seednorm::emulator::FindingKind;
 
 static constexpr unsigned kGlobal = 1, kShared = 3;
 
@@ -222,21 +223,32 @@ static void forceBranch(Instruction &instruction) {
   branch.setCondition(ConstantInt::getTrue(branch.getContext()));
 }
 
-static ConstantFP *getInitial(const Instruction &instruction) {
+/// The zero that a value carried by a loop begins with, or null.
+static Constant *getInitial(const Instruction &instruction) {
   auto *phi = dyn_cast<PHINode>(&instruction);
-  if (!phi || phi->getNumIncomingValues() != 2)
+  if (!phi || !phi->getType()->isFPOrFPVectorTy())
     return nullptr;
-  for (const Use &value : phi->incoming_values())
-    if (auto *constant = dyn_cast<ConstantFP>(value.get()))
-      if (constant->getType()->isFloatTy() && constant->isZero())
-        return constant;
-  return nullptr;
+  Constant *initial = nullptr;
+  bool isCarried = false;
+  for (const auto &[value, block] :
+       llvm::zip(phi->incoming_values(), phi->blocks())) {
+    auto *constant = dyn_cast<Constant>(value.get());
+    if (constant && constant->isZeroValue())
+      initial = constant;
+    // From a block that comes later.
+    isCarried |= !constant && any_of(make_range(phi->getParent()->getIterator(),
+                                                phi->getFunction()->end()),
+                                     [block = block](const BasicBlock &later) {
+                                       return &later == block;
+                                     });
+  }
+  return isCarried ? initial : nullptr;
 }
 static bool isSum(const Instruction &instruction) {
   return getInitial(instruction);
 }
 static void beginWithOne(Instruction &instruction) {
-  ConstantFP *initial = getInitial(instruction);
+  Constant *initial = getInitial(instruction);
   instruction.replaceUsesOfWith(initial,
                                 ConstantFP::get(initial->getType(), 1.0));
 }
@@ -286,29 +298,32 @@ static void dropAddend(Instruction &instruction) {
 }
 
 static const Mutator kMutators[] = {
-    {"barrier-removed", isBarrier, remove},
-    {"warp-sync-removed", isWarpSync, remove},
-    {"dependency-wait-removed", isDependencyWait, remove},
-    {"shuffle-mask-halved", isShuffle, halveMask},
-    {"shuffle-distance-changed", isTreeShuffle, changeDistance},
-    {"shuffle-dropped", isValueShuffle, dropShuffle},
-    {"shared-store-moved", isSharedStore, moveByElement},
-    {"shared-load-moved", isSharedLoad, moveByElement},
-    {"shared-store-dropped", isSharedStore, remove},
-    {"global-store-moved", isGlobalStore, moveByAccess},
-    {"global-load-moved", isGlobalLoad, moveByAccess},
-    {"global-store-dropped", isGlobalStore, remove},
-    {"vector-moved-by-element", isVector, moveByElement},
-    {"alignment-claimed", isNarrow, claimAlignment},
-    {"atomic-made-plain", isAtomic, makePlain},
-    {"strictness-changed", isOrdering, changeStrictness},
-    {"guard-of-store-dropped", isGuardOfStore, forceBranch},
-    {"initial-value-changed", isSum, beginWithOne},
-    {"block-id-dropped", isBlockId, replaceByNumber<0>},
-    {"grid-size-dropped", isGridSize, replaceByNumber<1>},
-    {"parity-kept", isParity, keepParity},
-    {"factor-dropped", isProduct, dropFactor},
-    {"addend-dropped", isAddition, dropAddend},
+    {"barrier-removed", isBarrier, remove, FindingKind::SharedRace},
+    {"warp-sync-removed", isWarpSync, remove, FindingKind::SharedRace},
+    {"dependency-wait-removed", isDependencyWait, remove,
+     FindingKind::EarlyAccess},
+    {"shuffle-mask-halved", isShuffle, halveMask, FindingKind::InactiveLane},
+    {"shuffle-distance-changed", isTreeShuffle, changeDistance, std::nullopt},
+    {"shuffle-dropped", isValueShuffle, dropShuffle, std::nullopt},
+    {"shared-store-moved", isSharedStore, moveByElement, std::nullopt},
+    {"shared-load-moved", isSharedLoad, moveByElement, std::nullopt},
+    {"shared-store-dropped", isSharedStore, remove,
+     FindingKind::UninitialisedShared},
+    {"global-store-moved", isGlobalStore, moveByAccess, std::nullopt},
+    {"global-load-moved", isGlobalLoad, moveByAccess, std::nullopt},
+    {"global-store-dropped", isGlobalStore, remove, std::nullopt},
+    {"vector-moved-by-element", isVector, moveByElement,
+     FindingKind::Misaligned},
+    {"alignment-claimed", isNarrow, claimAlignment, FindingKind::Misaligned},
+    {"atomic-made-plain", isAtomic, makePlain, FindingKind::GlobalRace},
+    {"strictness-changed", isOrdering, changeStrictness, std::nullopt},
+    {"guard-of-store-dropped", isGuardOfStore, forceBranch, std::nullopt},
+    {"initial-value-changed", isSum, beginWithOne, std::nullopt},
+    {"block-id-dropped", isBlockId, replaceByNumber<0>, std::nullopt},
+    {"grid-size-dropped", isGridSize, replaceByNumber<1>, std::nullopt},
+    {"parity-kept", isParity, keepParity, FindingKind::SharedRace},
+    {"factor-dropped", isProduct, dropFactor, std::nullopt},
+    {"addend-dropped", isAddition, dropAddend, std::nullopt},
 };
 
 ArrayRef<Mutator> seednorm::testing::getMutators() { return kMutators; }

@@ -7,13 +7,14 @@
 //===----------------------------------------------------------------------===//
 //
 // Small changes of LLVM IR, each a mistake that a code generator could make. It
-// must not know which kernels there are, nor what finds the mistakes.
+// must not know which kernels there are.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SEEDNORM_TEST_UNIT_RUNTIME_EMULATOR_MUTATIONS_H
 #define SEEDNORM_TEST_UNIT_RUNTIME_EMULATOR_MUTATIONS_H
 
+#include "Report.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/IR/InstrTypes.h"
 #include <ostream>
@@ -29,6 +30,9 @@ struct Mutator {
   /// Whether it can change this instruction.
   bool (*matches)(const llvm::Instruction &instruction);
   void (*apply)(llvm::Instruction &instruction);
+  /// The kind of finding that it must give if it gives any, where there is only
+  /// one.
+  std::optional<emulator::FindingKind> kind;
 };
 
 /// For a failed test to show.

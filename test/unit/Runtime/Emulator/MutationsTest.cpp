@@ -13,9 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Mutations.h"
-#include "Report.h"
 #include "Scenes.h"
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
@@ -83,27 +81,10 @@ size_t countSites(const Target &target, const Mutator &mutator) {
   return findSites(*module, mutator, target.kernel).size();
 }
 
-/// The kind of finding that this bug must give, where there is only one.
-std::optional<FindingKind> getKind(StringRef mutator) {
-  return llvm::StringSwitch<std::optional<FindingKind>>(mutator)
-      .Cases({"barrier-removed", "warp-sync-removed", "parity-kept"},
-             FindingKind::SharedRace)
-      .Case("dependency-wait-removed", FindingKind::EarlyAccess)
-      .Case("shuffle-mask-halved", FindingKind::InactiveLane)
-      .Cases(
-          {"shared-load-moved", "shared-store-moved", "shared-store-dropped"},
-          FindingKind::UninitialisedShared)
-      .Cases({"vector-moved-by-element", "alignment-claimed"},
-             FindingKind::Misaligned)
-      .Case("atomic-made-plain", FindingKind::GlobalRace)
-      .Default(std::nullopt);
-}
-
 class Mutations : public ::testing::TestWithParam<Mutator> {};
 
 TEST_P(Mutations, AreCaughtEverywhere) {
   const Mutator &mutator = GetParam();
-  std::optional<FindingKind> kind = getKind(mutator.name);
   size_t total = 0;
   for (const Target &target : kTargets)
     for (size_t index = 0, count = countSites(target, mutator); index < count;
@@ -111,8 +92,8 @@ TEST_P(Mutations, AreCaughtEverywhere) {
       Trial trial = tryMutant(target, mutator, index);
       SCOPED_TRACE(std::string(target.kernel) + ": " + trial.site);
       EXPECT_TRUE(trial.isCaught);
-      if (kind) {
-        EXPECT_TRUE(trial.outcome.kinds.count(nameOf(*kind).str()))
+      if (mutator.kind) {
+        EXPECT_TRUE(trial.outcome.kinds.count(nameOf(*mutator.kind).str()))
             << trial.outcome.error << trial.outcome.findings;
       }
     }
