@@ -148,8 +148,9 @@ def widths(kernel, kind):
 def cells(kernel):
     assembled, occupancy = kernel["assembled"] or {}, kernel["occupancy"] or {}
     spills = assembled.get("spill_stores", 0) + assembled.get("spill_loads", 0)
+    shared = assembled.get("shared", 0) + kernel["dynamic_shared"]
     return [kernel["threads"] or "–", assembled.get("registers", "–"),
-            spills if assembled else "–", (assembled.get("shared", 0) + kernel["dynamic_shared"] if assembled else "–"),
+            spills if assembled else "–", shared if assembled else "–",
             f"{occupancy['fraction']:.0%}" if occupancy else "–",
             widths(kernel, "load"), widths(kernel, "store"),
             kernel["barriers"]["total"], kernel["shuffles"]["total"],

@@ -68,8 +68,8 @@ static void addNVVM(OpPassManager &pm) {
 /// Hints to caches need PTX 7.4, and LLVM writes the oldest version that knows
 /// the chip. Newer chips need a newer one anyway.
 static std::string getPTXFeature(StringRef chip) {
-  bool older = llvm::is_contained({"sm_70", "sm_72", "sm_75", "sm_80", "sm_86"},
-                                  chip);
+  bool older =
+      llvm::is_contained({"sm_70", "sm_72", "sm_75", "sm_80", "sm_86"}, chip);
   return older ? "+ptx74" : "";
 }
 

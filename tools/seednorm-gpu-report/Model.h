@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The compiler as far as the report needs it. It must not know what is reported.
+// The compiler as far as the report needs it. It must not know what is
+// reported.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,9 +21,9 @@ namespace seednorm::gpureport {
 
 /// One PTX text for each module of kernels that the model becomes for a chip;
 /// `name` is for messages.
-llvm::Expected<std::vector<std::string>>
-compileToPTX(llvm::StringRef source, llvm::StringRef name,
-             llvm::StringRef chip);
+llvm::Expected<std::vector<std::string>> compileToPTX(llvm::StringRef source,
+                                                      llvm::StringRef name,
+                                                      llvm::StringRef chip);
 
 } // namespace seednorm::gpureport
 
