@@ -17,6 +17,7 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -95,8 +96,12 @@ void mlir::seednorm::buildNVVMPipeline(OpPassManager &pm,
   target.features = getPTXFeature(options.chip);
   target.optLevel = 3;
   pm.addPass(createGpuNVVMAttachTarget(target));
+  pm.addPass(createDependentLaunches());
   if (options.format == "none")
     return;
+  // The emulator says where in the model something went wrong.
+  if (options.format == "llvm")
+    pm.addPass(LLVM::createDIScopeForLLVMFuncOpPass());
   GpuModuleToBinaryPassOptions binary;
   binary.compilationTarget = options.format;
   binary.toolkitPath = options.toolkit;

@@ -58,8 +58,8 @@ struct Declarations {
   std::vector<std::string> models;
   // LLVM's parsers of numbers and enumerations print their complaints
   // themselves; ours have one form.
-  std::string targetText, deviceText, seedText, threadsText, benchmarkText, emitText,
-      relativeText, absoluteText;
+  std::string targetText, deviceText, seedText, threadsText, benchmarkText,
+      emitText, relativeText, absoluteText;
   cl::OptionCategory category{"Options of seednorm-run"};
 
   List model{cl::Positional, cl::location(models), cl::cat(category),

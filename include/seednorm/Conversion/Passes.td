@@ -244,11 +244,21 @@ def PTXInstructions : Pass<"ptx-instructions", "::mlir::gpu::GPUModuleOp"> {
     flag `afn` becomes `tanh.approx.f32` (relative error 2^-11), and non-temporal
     loads and stores of vectors in the LLVM dialect become accesses of 128 bits
     (64, if they have no more) with `L1::evict_first`, where their alignment
-    allows it.
+    allows it. Kernels are marked to need one CTA for each processor, so that
+    registers are used before anything spills.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
                            "::mlir::NVVM::NVVMDialect",
                            "::mlir::vector::VectorDialect"];
+}
+
+def DependentLaunches : Pass<"dependent-launches", "::mlir::ModuleOp"> {
+  let summary = "marks launches of kernels that wait for those before them";
+  let description = [{
+    A kernel with `nvvm.griddepcontrol wait` may begin before the one ahead of
+    it ends: its `gpu.launch_func` gets the attribute `seednorm.dependent`, which
+    `launch-to-runtime` passes on.
+  }];
 }
 
 def OwnershipToStack : Pass<"ownership-to-stack"> {

@@ -168,6 +168,11 @@ void lowerStore(LLVM::StoreOp op) {
 struct PTXInstructions : seednorm::impl::PTXInstructionsBase<PTXInstructions> {
   void runOnOperation() override {
     getOperation().walk([](Operation *op) {
+      // Else ptxas spills rather than take more than 64 registers.
+      if (auto function = dyn_cast<LLVM::LLVMFuncOp>(op))
+        if (function->hasAttr(NVVM::NVVMDialect::getKernelFuncAttrName()))
+          function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                            Builder(op).getI32IntegerAttr(1));
       if (auto tanh = dyn_cast<math::TanhOp>(op)) {
         bool approximate = arith::bitEnumContainsAll(tanh.getFastmath(),
                                                      arith::FastMathFlags::afn);

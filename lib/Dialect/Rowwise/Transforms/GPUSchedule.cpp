@@ -29,6 +29,10 @@ constexpr int64_t ctaThreads = 256;
 constexpr int64_t mostThreads = 512;
 /// Registers that addresses, row scalars and temporaries take.
 constexpr int64_t otherRegisters = 40;
+/// So many leave room for other threads.
+constexpr int64_t fewRegisters = 64;
+/// Threads of a processor at a time.
+constexpr int64_t mostResident = 2048;
 /// Elements of a row that a thread keeps.
 constexpr int64_t mostElements = 256;
 
@@ -147,10 +151,17 @@ ScheduleAttr Model::choose(ScheduleAttr given) {
           width) *
       width;
   bool keepsRow = isStatic && getRegisters(each, false) <= available;
-  bool keepsColumns =
-      keepsRow && getRegisters(each, true) <= std::min<int64_t>(available, 128);
-  int64_t perProcessor = sums ? std::max<int64_t>(mostThreads / ctaSize, 1)
-                              : std::max<int64_t>(1024 / ctaSize, 1);
+  // Columns that are read again come from the first-level cache; threads that
+  // wait for memory are worth more.
+  bool keepsColumns = keepsRow && getRegisters(each, true) <= fewRegisters;
+  int64_t registers =
+      llvm::alignTo(getRegisters(keepsRow ? each : 0, keepsColumns), 8);
+  int64_t resident =
+      std::min(target.registers / registers, mostResident) / ctaSize;
+  // Each CTA has a partial sum of its own.
+  if (sums)
+    resident = std::min(resident, mostThreads / ctaSize);
+  int64_t perProcessor = std::max<int64_t>(resident, 1);
   int64_t clusters = pick(given.getCtasPerRow(), 1);
   int64_t ctas = llvm::alignTo(target.processors * perProcessor, clusters);
   if (!isStatic && sums && !isWhole)
@@ -216,9 +227,8 @@ ScheduleAttr mlir::rowwise::completeForGPU(ProgramOp program,
                         "dynamic width cannot have");
     return nullptr;
   }
-  int64_t threads =
-      schedule.getThreadsPerRow() *
-      std::max<int64_t>(schedule.getCtasPerRow(), 1);
+  int64_t threads = schedule.getThreadsPerRow() *
+                    std::max<int64_t>(schedule.getCtasPerRow(), 1);
   if (schedule.getKeepRow() && row > mostElements * threads) {
     program.emitOpError("has a schedule with 'keep_row', but ")
         << llvm::divideCeil(row, threads)

@@ -98,8 +98,8 @@ std::string applySchedule(const std::string &text, StringRef schedule) {
   passes.addPass(mlir::seednorm::createSeeDNormAutodiff());
   passes.addPass(mlir::seednorm::createSeeDNormToRowwise());
   EXPECT_TRUE(succeeded(passes.run(model->getModule())));
-  auto attr = mlir::parseAttribute(("#rowwise.schedule<" + schedule + ">").str(),
-                                   model->getContext());
+  auto attr = mlir::parseAttribute(
+      ("#rowwise.schedule<" + schedule + ">").str(), model->getContext());
   model->getModule().walk([&](mlir::rowwise::ProgramOp program) {
     program.setScheduleAttr(llvm::cast<mlir::rowwise::ScheduleAttr>(attr));
   });
@@ -203,8 +203,8 @@ struct Emulated {
 
 void check(const Case &test, ArrayRef<int64_t> rowCounts,
            bool deterministic = true, std::string chip = "sm_90") {
-  SCOPED_TRACE(test.operation + " " + test.attributes + " " + test.dtype + " D=" +
-               std::to_string(test.width) + " " + test.schedule);
+  SCOPED_TRACE(test.operation + " " + test.attributes + " " + test.dtype +
+               " D=" + std::to_string(test.width) + " " + test.schedule);
   std::string text = makeModel(test);
   std::string scheduled =
       test.schedule.empty() ? text : applySchedule(text, test.schedule);
@@ -235,7 +235,8 @@ void check(const Case &test, ArrayRef<int64_t> rowCounts,
       ASSERT_TRUE(bool(expected)) << toString(expected.takeError());
       ASSERT_EQ(got.size(), expected->size());
       for (size_t i = 0; i < got.size(); ++i)
-        EXPECT_LE(getError(got[i], (*expected)[i]), getBound(got[i].getDType(), rows))
+        EXPECT_LE(getError(got[i], (*expected)[i]),
+                  getBound(got[i].getDType(), rows))
             << "result " << i;
       if (!deterministic || rows < 2)
         continue;
@@ -299,8 +300,9 @@ TEST(Kernels, Schedules) {
         {300});
   // Rows that are read again, and no hints.
   check(withSchedule(768, "threads_per_row = 64, rows_per_block = 1"), {37});
-  check(withSchedule(768, "threads_per_row = 64, rows_per_block = 1, "
-                          "vector_width = 1, vectors = 1",
+  check(withSchedule(768,
+                     "threads_per_row = 64, rows_per_block = 1, "
+                     "vector_width = 1, vectors = 1",
                      "heads = 4"),
         {37});
   // Few CTAs for many rows.
@@ -311,8 +313,9 @@ TEST(Kernels, Schedules) {
                           "keep_row = 1, dependent_launch = 1"),
         {300});
   // Sums in no fixed order.
-  check(withSchedule(768, "threads_per_row = 64, rows_per_block = 2, keep_row = "
-                          "1, atomics = 1"),
+  check(withSchedule(768,
+                     "threads_per_row = 64, rows_per_block = 2, keep_row = "
+                     "1, atomics = 1"),
         {37}, /*deterministic=*/false);
   check(withSchedule(768, "threads_per_row = 64, rows_per_block = 1, "
                           "atomics = 1"),
