@@ -48,9 +48,7 @@ def test_kernels(norm, direction, dtype, tmp_path):
             assert (kernel["barriers"]["by_depth"] or [0])[-1] <= 2
         for kernel in kernels:
             if assembled := kernel["assembled"]:
-                # ptxas stops at 64 registers of itself for RMSNorm of 768 f32.
-                allowed = 16 if (norm, dtype, width) == ("rms_norm", "f32", 768) else 0
-                assert max(assembled["spill_stores"], assembled["spill_loads"]) <= allowed, \
+                assert not assembled["spill_stores"] and not assembled["spill_loads"], \
                     (width, kernel["name"], kernel["chip"])
 
 
