@@ -332,4 +332,84 @@ TEST(Kernels, Clusters) {
           {1, 7});
 }
 
+/// What the launches of one entry moved, over what they must.
+struct Traffic {
+  double dram = 0, efficiency = 1, conflicts = 0, barriersPerRow = 0;
+};
+
+Traffic measure(const Case &test, StringRef entry, int64_t rows) {
+  std::string text = makeModel(test);
+  if (!test.schedule.empty())
+    text = applySchedule(text, test.schedule);
+  Emulated emulated = Emulated::create(text, "sm_90");
+  SmallVector<Tensor> arguments = {
+      makeTensor(test.dtype, {rows, test.width}, 1)};
+  for (size_t i = 0; i < test.parameters.size(); ++i)
+    arguments.push_back(makeTensor(test.dtype, {test.width}, 2));
+  if (entry == "backward")
+    arguments.push_back(makeTensor(test.dtype, {rows, test.width}, 3));
+  double minimum = 0;
+  for (const Tensor &argument : arguments)
+    minimum += argument.getByteSize();
+  for (const Tensor &result : emulated.run(entry, arguments))
+    minimum += result.getByteSize();
+  Traffic traffic;
+  llvm::json::Value report = emulated.device->getReport();
+  for (const llvm::json::Value &value :
+       *report.getAsObject()->getArray("kernels")) {
+    const llvm::json::Object &kernel = *value.getAsObject();
+    const llvm::json::Object &dram = *kernel.getObject("dram");
+    traffic.dram += (*dram.getNumber("loaded_bytes") +
+                     *dram.getNumber("stored_bytes")) /
+                    minimum;
+    traffic.efficiency =
+        std::min(traffic.efficiency,
+                 *kernel.getObject("global")->getNumber("efficiency"));
+    traffic.conflicts +=
+        *kernel.getObject("shared")->getNumber("extra_wavefronts");
+    if (kernel.getString("kernel")->ends_with("_rows"))
+      traffic.barriersPerRow = *kernel.getNumber("barriers") / rows;
+  }
+  return traffic;
+}
+
+TEST(Traffic, Forward) {
+  Traffic traffic = measure({"norm", all, "", "f32", 4096}, "f", 4096);
+  EXPECT_LE(traffic.dram, 1.02);
+  EXPECT_GE(traffic.efficiency, 0.99);
+  EXPECT_EQ(traffic.conflicts, 0);
+  EXPECT_LE(traffic.barriersPerRow, 2);
+}
+
+TEST(Traffic, Backward) {
+  // Partial sums, written and read again, are what is above the minimum.
+  Traffic traffic = measure({"norm", all, "", "f32", 4096}, "backward", 4096);
+  EXPECT_LE(traffic.dram, 1.07);
+  EXPECT_GE(traffic.efficiency, 0.99);
+  EXPECT_EQ(traffic.conflicts, 0);
+  EXPECT_LE(traffic.barriersPerRow, 2);
+  traffic = measure({"norm", all, "", "f32", 4096, false,
+                     "threads_per_row = 512, rows_per_block = 1, ctas = 96, "
+                     "keep_row = 1"},
+                    "backward", 4096);
+  EXPECT_LE(traffic.dram, 1.05);
+}
+
+TEST(Traffic, NarrowRowsAndTypes) {
+  for (int64_t width : {64, 768, 2048}) {
+    for (StringRef dtype : {"f32", "bf16"})
+      for (StringRef entry : {"f", "backward"}) {
+        SCOPED_TRACE(entry.str() + " " + dtype.str() + std::to_string(width));
+        Traffic traffic =
+            measure({"norm", all, "", dtype.str(), width}, entry, 2000);
+        // Sums are wider than what is read: eight of them a thread are two
+        // accesses of half sectors, once for each task.
+        bool widens = dtype == "bf16" && entry == "backward";
+        EXPECT_GE(traffic.efficiency, widens ? 0.92 : 0.99);
+        EXPECT_EQ(traffic.conflicts, 0);
+        EXPECT_LE(traffic.barriersPerRow, 2);
+      }
+  }
+}
+
 } // namespace
