@@ -327,3 +327,78 @@ func.func @groups_static(%x: tensor<8xf32>) {
 
 // expected-error@+1 {{'vectors' must be from 0 to 32, got 100}}
 #s = #rowwise.schedule<vectors = 100>
+
+// -----
+
+// expected-error@+1 {{'threads_per_row' must be from 0 to 1024, got 2048}}
+#s = #rowwise.schedule<threads_per_row = 2048>
+
+// -----
+
+// expected-error@+1 {{'threads_per_row' must be a power of two up to 32 or a multiple of 32, got 24}}
+#s = #rowwise.schedule<threads_per_row = 24>
+
+// -----
+
+// expected-error@+1 {{'threads_per_row' must be a power of two up to 32 or a multiple of 32, got 48}}
+#s = #rowwise.schedule<threads_per_row = 48>
+
+// -----
+
+// expected-error@+1 {{'rows_per_block' must be a power of two on a GPU, got 3}}
+#s = #rowwise.schedule<rows_per_block = 3, threads_per_row = 32>
+
+// -----
+
+// expected-error@+1 {{'threads_per_row' (256) times 'rows_per_block' (8) must be at most 1024, the threads of a CTA}}
+#s = #rowwise.schedule<rows_per_block = 8, threads_per_row = 256>
+
+// -----
+
+// expected-error@+1 {{'ctas' must be from 0 to 65536, got 65537}}
+#s = #rowwise.schedule<ctas = 65537>
+
+// -----
+
+// expected-error@+1 {{'ctas_per_row' must be from 0 to 16, got 17}}
+#s = #rowwise.schedule<ctas_per_row = 17>
+
+// -----
+
+// expected-error@+1 {{'ctas_per_row' (2) needs 'keep_row' and one row per block}}
+#s = #rowwise.schedule<ctas_per_row = 2>
+
+// -----
+
+// expected-error@+1 {{'ctas_per_row' (4) needs 'keep_row' and one row per block}}
+#s = #rowwise.schedule<rows_per_block = 2, ctas_per_row = 4, keep_row = 1>
+
+// -----
+
+// expected-error@+1 {{'keep_row' must be from 0 to 1, got 2}}
+#s = #rowwise.schedule<keep_row = 2>
+
+// -----
+
+// expected-error@+1 {{'keep_columns' must be from 0 to 1, got 2}}
+#s = #rowwise.schedule<keep_columns = 2>
+
+// -----
+
+// expected-error@+1 {{'cache_hints' must be from 0 to 1, got 2}}
+#s = #rowwise.schedule<cache_hints = 2>
+
+// -----
+
+// expected-error@+1 {{'atomics' must be from 0 to 1, got 2}}
+#s = #rowwise.schedule<atomics = 2>
+
+// -----
+
+// expected-error@+1 {{'dependent_launch' must be from 0 to 1, got 2}}
+#s = #rowwise.schedule<dependent_launch = 2>
+
+// -----
+
+// expected-error@+1 {{'approximate' must be from 0 to 1, got -1}}
+#s = #rowwise.schedule<approximate = -1>
