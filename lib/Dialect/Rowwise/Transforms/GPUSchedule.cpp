@@ -179,6 +179,18 @@ ScheduleAttr Model::choose(ScheduleAttr given) {
       given.getDependentLaunch(), given.getApproximate());
 }
 
+/// Memory adds atomically in its own type, and sums are kept in f32 at least.
+LogicalResult checkAtomics(ProgramOp program, ScheduleAttr given) {
+  for (auto [i, value] : llvm::enumerate(program.getYield()->getOperands())) {
+    Type type = getElementTypeOrSelf(value);
+    if (given.getAtomics() && program.isAccumulated(i) &&
+        type.getIntOrFloatBitWidth() < 32)
+      return program.emitOpError("has a schedule with 'atomics', but out ")
+             << i << " sums in " << type << ", which must be f32 or f64";
+  }
+  return success();
+}
+
 } // namespace
 
 ScheduleAttr mlir::rowwise::completeForGPU(ProgramOp program,
@@ -214,6 +226,8 @@ ScheduleAttr mlir::rowwise::completeForGPU(ProgramOp program,
         << " groups";
     return nullptr;
   }
+  if (failed(checkAtomics(program, given)))
+    return nullptr;
   ScheduleAttr schedule = Model(program, target).choose(given);
   if (hasSums(program) && !schedule.getKeepRow() &&
       schedule.getRowsPerBlock() > 1) {

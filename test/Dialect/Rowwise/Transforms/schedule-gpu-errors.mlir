@@ -104,3 +104,26 @@ func.func @kept_by_a_cluster(%x: memref<?x16384xf32>) {
   }
   return
 }
+
+// -----
+
+func.func @narrow_atomics(%x: memref<?x64xbf16>, %y: memref<?x64xbf16>, %z: memref<64xbf16>) {
+  // expected-error@below {{has a schedule with 'atomics', but out 1 sums in 'bf16', which must be f32 or f64}}
+  rowwise.program rows(%x : memref<?x64xbf16>) outs(%y, %z : memref<?x64xbf16>, memref<64xbf16>) schedule <atomics = 1> {
+  ^bb0(%a: tensor<64xbf16>):
+    %s = rowwise.accumulate %a : tensor<64xbf16>
+    rowwise.yield %a, %s : tensor<64xbf16>, tensor<64xbf16>
+  }
+  return
+}
+
+// -----
+
+func.func @wide_atomics(%x: memref<?x64xf32>, %z: memref<64xf32>) {
+  rowwise.program rows(%x : memref<?x64xf32>) outs(%z : memref<64xf32>) schedule <atomics = 1> {
+  ^bb0(%a: tensor<64xf32>):
+    %s = rowwise.accumulate %a : tensor<64xf32>
+    rowwise.yield %s : tensor<64xf32>
+  }
+  return
+}
