@@ -331,7 +331,7 @@ static Error benchmarkEntry(const Options &options, const Backend &backend,
 }
 
 static Error runEntry(const Options &options, const Backend &backend,
-                      const EntrySpec &entry) {
+                      const EntrySpec &entry, function_ref<Error()> check) {
   Expected<SmallVector<Tensor>> inputs = readInputs(options, entry);
   if (!inputs)
     return inputs.takeError();
@@ -353,10 +353,14 @@ static Error runEntry(const Options &options, const Backend &backend,
   if (options.benchmarkRuns)
     if (Error error = benchmarkEntry(options, backend, entry.name, *inputs))
       return error;
+  if (Error error = check())
+    return error;
   return writeOutputs(options, *results);
 }
 
-static Error runOn(const Options &options, std::shared_ptr<Device> device) {
+/// `check` says after all runs whether results may be written.
+static Error runOn(const Options &options, std::shared_ptr<Device> device,
+                   function_ref<Error()> check) {
   Expected<std::unique_ptr<Backend>> backend =
       createBackend(options, std::move(device));
   if (!backend)
@@ -368,10 +372,25 @@ static Error runOn(const Options &options, std::shared_ptr<Device> device) {
     return error;
   if (Error error = bindWeights(options, **backend))
     return error;
-  return runEntry(options, **backend, **entry);
+  return runEntry(options, **backend, **entry, check);
 }
 
 /// Kernels that did something wrong are an error, whatever came out.
+static Error reportKernels(const Options &options,
+                           const EmulatorDevice &device) {
+  if (options.report)
+    device.printReport(errs());
+  if (!options.gpuReport.empty())
+    if (Error error = writeFile(options.gpuReport, [&](raw_ostream &stream) {
+          stream << formatv("{0:2}\n", device.getReport());
+          return Error::success();
+        }))
+      return error;
+  if (device.hasFindings())
+    return makeError("the kernels did what the emulator reports above");
+  return Error::success();
+}
+
 static Error runEmulated(const Options &options) {
   EmulatorOptions emulator;
   emulator.seed = options.seed;
@@ -383,21 +402,10 @@ static Error runEmulated(const Options &options) {
   if (!created)
     return created.takeError();
   std::shared_ptr<EmulatorDevice> device = std::move(*created);
-  Error error = runOn(options, device);
+  Error error =
+      runOn(options, device, [&] { return reportKernels(options, *device); });
   device->printFindings(errs());
-  if (error)
-    return error;
-  if (options.report)
-    device->printReport(errs());
-  if (!options.gpuReport.empty())
-    if (Error failed = writeFile(options.gpuReport, [&](raw_ostream &stream) {
-          stream << formatv("{0:2}\n", device->getReport());
-          return Error::success();
-        }))
-      return failed;
-  if (device->hasFindings())
-    return makeError("the kernels did what the emulator reports above");
-  return Error::success();
+  return error;
 }
 
 static Error runModel(const Options &options) {
@@ -413,7 +421,7 @@ static Error runModel(const Options &options) {
       return created.takeError();
     device = std::move(*created);
   }
-  return runOn(options, std::move(device));
+  return runOn(options, std::move(device), [] { return Error::success(); });
 }
 
 //===----------------------------------------------------------------------===//
