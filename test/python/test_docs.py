@@ -50,6 +50,15 @@ def test_training(tmp_path):
     assert re.search(re.escape(place) + r"\S+ and \S+ " + re.escape(where), done.stderr)
 
 
+def test_gpu(tmp_path):
+    done = execute("gpu.md", tmp_path)
+    assert "threads_per_row = 256" in done.stdout  # as chosen; then edited
+    assert done.stdout.count("nvvm.maxntid = array<i32: 512\n") == 2
+    assert "ld.global.L1::evict_first.v4.b32" in done.stdout and "bar.sync" in done.stdout
+    assert "no findings" in done.stderr
+    assert "norm_0_rows" in (tmp_path / "report.json").read_text()
+
+
 def test_links():
     for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/*.md")):
         for target in re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", page.read_text()):

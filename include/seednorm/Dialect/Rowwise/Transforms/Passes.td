@@ -69,7 +69,7 @@ def RowwiseDifferentiate : Pass<"rowwise-differentiate", "::mlir::ModuleOp"> {
 }
 
 def RowwiseSchedule : Pass<"rowwise-schedule"> {
-  let summary = "gives every row program a schedule for a CPU";
+  let summary = "gives every row program a schedule for a CPU or a GPU";
   let description = [{
     Fills the fields of `#rowwise.schedule` that are absent with the choices of
     a cost model: the vector width from the target's features, rows per block
@@ -77,12 +77,16 @@ def RowwiseSchedule : Pass<"rowwise-schedule"> {
     stores for outputs that the last-level cache does not hold. Fields that no
     choice of the others fits, and scalable vectors that the target lacks, are
     errors.
+
+    With the triple of a GPU (`nvptx64-nvidia-cuda`, `amdgcn-amd-amdhsa`, SPIR-V)
+    `cpu` is the chip, and the model chooses how many threads a row has, whether
+    their registers hold it, and how many CTAs go over the rows.
   }];
   let options = [
     Option<"triple", "triple", "std::string", "\"\"",
            "target triple; empty: the host's">,
     Option<"cpu", "cpu", "std::string", "\"\"",
-           "target CPU as llc names it; empty: the host's">,
+           "target CPU as llc names it, or a GPU's chip; empty: the host's">,
     Option<"features", "features", "std::string", "\"\"",
            "target features, as +avx2,-fma">
   ];
