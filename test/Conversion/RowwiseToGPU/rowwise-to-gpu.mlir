@@ -336,9 +336,9 @@ func.func @left_over(%x: memref<?x96xf32>, %y: memref<?x3xf32>) {
 // CHECK-LABEL: func @dynamic
 // CHECK: gpu.launch {{.*}} function(@dynamic_0_rows)
 // CHECK: scf.for
-// CHECK: scf.for
+// CHECK: scf.for {{.*}} step %c64 iter_args
 // CHECK-COUNT-2: vector.load {{.*}} vector<4xf32>
-// CHECK: scf.for
+// CHECK: scf.for {{.*}} step %c32 iter_args
 // CHECK: vector.load {{.*}} vector<4xf32>
 // CHECK: scf.for
 // CHECK: vector.load {{.*}} vector<1xf32>

@@ -4,6 +4,8 @@
 // f32, for each of at most 8 tasks; a second kernel adds them up in order, in
 // f64, which it rounds once. It runs where there are no rows as well.
 // CHECK-LABEL: func @sums
+// CHECK: %[[MORE:.*]] = arith.addi %{{.*}}, %c7
+// CHECK: arith.divui %[[MORE]], %c8
 // CHECK: %[[P:.*]] = memref.alloc(%[[TASKS:.*]]) : memref<?x128xf32>
 // CHECK: scf.if
 // CHECK: gpu.launch blocks(%[[CTA:[a-z0-9]+]], %{{[a-z0-9]+}}, %{{[a-z0-9]+}}) in (%[[GRID:[a-z0-9]+]] = {{.*}} function(@sums_0_rows)
