@@ -27,6 +27,8 @@ namespace {
 /// Threads of a CTA that share rows where nothing else decides.
 constexpr int64_t ctaThreads = 256;
 constexpr int64_t mostThreads = 512;
+/// Vectors of a cache line, and of the least that memory moves.
+constexpr int64_t lineVectors = 8, sectorVectors = 2;
 /// Registers that addresses, row scalars and temporaries take.
 constexpr int64_t otherRegisters = 40;
 /// So many leave room for other threads.
@@ -109,7 +111,11 @@ int64_t Model::getThreads(int64_t width, int64_t elements) const {
                          : llvm::alignTo(threads, 32);
   };
   int64_t most = std::max(mostThreads, groups);
-  for (int64_t each = std::max<int64_t>(elements / width, 1);; ++each) {
+  // Neighbours read whole cache lines between them, those of a group at least
+  // whole sectors.
+  int64_t together = groups > 1 ? sectorVectors : lineVectors;
+  int64_t few = std::max<int64_t>(vectors / together, 1);
+  for (int64_t each = std::clamp<int64_t>(elements / width, 1, few);; ++each) {
     int64_t team = allowed(llvm::divideCeil(vectors, each));
     int64_t threads = allowed(team * groups);
     if (threads <= most || team == 1)

@@ -4,7 +4,7 @@
 // Each of 16 groups has a team of threads; vectors do not reach over groups.
 // CHECK-LABEL: func @groups(
 // CHECK: schedule <vector_width = 4, {{.*}}rows_per_block = 8, {{.*}}threads_per_row = 32,
-// CHECK: schedule <vector_width = 2, {{.*}}threads_per_row = 16,
+// CHECK: schedule <vector_width = 2, {{.*}}threads_per_row = 64,
 func.func @groups(%x: memref<?x1024xf32>, %y: memref<?x16xf32>, %z: memref<?x96xf32>) {
   rowwise.program rows(%x : memref<?x1024xf32>) outs(%y : memref<?x16xf32>) {
   ^bb0(%a: tensor<1024xf32>):

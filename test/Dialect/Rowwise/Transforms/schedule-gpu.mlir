@@ -17,7 +17,7 @@
 // rows each thread has 8 elements, so that its sums fit beside them. Columns are
 // read again rather than kept where they would take registers from others.
 // CHECK-LABEL: func @narrow(
-// CHECK: schedule <vector_width = 4, {{.*}}rows_per_block = 64, rows_per_task = 64, threads_per_row = 4, {{.*}}keep_row = 1, cache_hints = 1>
+// CHECK: schedule <vector_width = 4, {{.*}}rows_per_block = 32, rows_per_task = 32, threads_per_row = 8, {{.*}}keep_row = 1, cache_hints = 1>
 // CHECK-LABEL: func.func @narrow_backward(
 // CHECK: schedule <vector_width = 4, {{.*}}rows_per_block = 16, rows_per_task = 16, threads_per_row = 16, {{.*}}keep_row = 1, cache_hints = 1>
 func.func @narrow(%x: tensor<?x128xf32>, %a: tensor<128xf32>, %b: tensor<128xf32>, %g: tensor<128xf32>, %init: tensor<?x128xf32>) -> tensor<?x128xf32> {
