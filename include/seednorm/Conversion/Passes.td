@@ -230,11 +230,12 @@ def AssertToRuntime : Pass<"assert-to-runtime", "::mlir::ModuleOp"> {
 def MathToIntrinsics : Pass<"math-to-intrinsics"> {
   let summary = "turns functions that a GPU has as instructions into intrinsics";
   let description = [{
-    Square root, fused multiply-add, absolute value, sign and the roundings, of
-    scalars and vectors. The lowerings to NVVM and ROCDL would call a library of
+    Square root and its inverse, fused multiply-add, absolute value, sign, the
+    roundings and counts of bits, of scalars and vectors. The lowerings to NVVM and ROCDL would call a library of
     the vendor's for them.
   }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect"];
 }
 
 def PTXInstructions : Pass<"ptx-instructions", "::mlir::gpu::GPUModuleOp"> {

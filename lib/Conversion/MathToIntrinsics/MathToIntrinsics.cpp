@@ -11,9 +11,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "seednorm/Conversion/Passes.h"
 
@@ -45,6 +47,51 @@ struct ToIntrinsic : OpRewritePattern<OpTy> {
   StringRef name;
 };
 
+/// The same with a flag: whether a special operand has no result.
+template <typename OpTy>
+struct ToIntrinsicWithFlag : OpRewritePattern<OpTy> {
+  ToIntrinsicWithFlag(MLIRContext *context, StringRef name)
+      : OpRewritePattern<OpTy>(context), name(name) {}
+
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    if (!LLVM::isCompatibleType(op.getType()))
+      return failure();
+    Value flag =
+        LLVM::ConstantOp::create(rewriter, op.getLoc(), rewriter.getI1Type(),
+                                 rewriter.getBoolAttr(false));
+    rewriter.replaceOpWithNewOp<LLVM::CallIntrinsicOp>(
+        op, op.getType(), rewriter.getStringAttr(name),
+        ValueRange{op->getOperand(0), flag});
+    return success();
+  }
+
+  StringRef name;
+};
+
+/// Ours is for f32.
+struct ExpandRsqrt : OpRewritePattern<math::RsqrtOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::RsqrtOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!LLVM::isCompatibleType(op.getType()))
+      return failure();
+    Location loc = op.getLoc();
+    Value root = LLVM::CallIntrinsicOp::create(
+                     rewriter, loc, op.getType(),
+                     rewriter.getStringAttr("llvm.sqrt"), op->getOperands())
+                     .getResults();
+    TypedAttr one =
+        rewriter.getFloatAttr(getElementTypeOrSelf(op.getType()), 1);
+    if (auto vector = dyn_cast<VectorType>(op.getType()))
+      one = DenseElementsAttr::get(vector, one);
+    rewriter.replaceOpWithNewOp<arith::DivFOp>(
+        op, arith::ConstantOp::create(rewriter, loc, one), root);
+    return success();
+  }
+};
+
 struct MathToIntrinsics
     : seednorm::impl::MathToIntrinsicsBase<MathToIntrinsics> {
   void runOnOperation() override {
@@ -58,6 +105,14 @@ struct MathToIntrinsics
     patterns.add<ToIntrinsic<math::CeilOp>>(context, "llvm.ceil");
     patterns.add<ToIntrinsic<math::RoundEvenOp>>(context, "llvm.roundeven");
     patterns.add<ToIntrinsic<math::TruncOp>>(context, "llvm.trunc");
+    patterns.add<ToIntrinsic<math::RoundOp>>(context, "llvm.round");
+    patterns.add<ToIntrinsic<math::CtPopOp>>(context, "llvm.ctpop");
+    patterns.add<ToIntrinsicWithFlag<math::AbsIOp>>(context, "llvm.abs");
+    patterns.add<ToIntrinsicWithFlag<math::CountLeadingZerosOp>>(context,
+                                                                 "llvm.ctlz");
+    patterns.add<ToIntrinsicWithFlag<math::CountTrailingZerosOp>>(context,
+                                                                  "llvm.cttz");
+    patterns.add<ExpandRsqrt>(context);
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 };

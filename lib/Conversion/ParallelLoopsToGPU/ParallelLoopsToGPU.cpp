@@ -134,6 +134,21 @@ bool accessesArrays(Operation *op) {
   return result.wasInterrupted();
 }
 
+/// Whether there are parallel loops in it, and nothing else that reads arrays:
+/// the loops and branches around them are then the host's.
+bool isParallelInside(Operation *op) {
+  bool parallel = false, reads = false;
+  op->walk<WalkOrder::PreOrder>([&](Operation *nested) {
+    if (isa<scf::ParallelOp>(nested)) {
+      parallel = true;
+      return WalkResult::skip();
+    }
+    reads |= isa<memref::LoadOp>(nested) && isAccess(nested);
+    return WalkResult::advance();
+  });
+  return parallel && !reads;
+}
+
 /// What is not parallel is done by one thread.
 void launchSerially(Operation *op, StringRef name) {
   OpBuilder builder(op);
@@ -189,7 +204,7 @@ struct ParallelLoopsToGPU
       }
       bool results = op.getNumResults() != 0;
       if (!results && isa<scf::ForOp, scf::IfOp, memref::StoreOp>(op) &&
-          accessesArrays(&op) && isKernelCode(&op)) {
+          accessesArrays(&op) && isKernelCode(&op) && !isParallelInside(&op)) {
         launchSerially(&op, name);
         ++number;
         continue;

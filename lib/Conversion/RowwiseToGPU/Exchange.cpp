@@ -20,6 +20,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::rowwise;
@@ -74,8 +75,11 @@ RowKernel::Values RowKernel::exchange(ArrayRef<Contribution> contributions) {
   Values results;
   for (auto [i, contribution] : llvm::enumerate(contributions)) {
     int64_t span = getSpan(contribution.groups);
-    bool byThread = !(span <= layout.warp ? llvm::isPowerOf2_64(span)
-                                          : span % layout.warp == 0);
+    // Rows and spans begin where shuffles do, or they are added up one by one.
+    bool byThread =
+        !(span <= std::gcd(layout.threads, layout.warp)
+              ? llvm::isPowerOf2_64(span)
+              : layout.threads % layout.warp == 0 && span % layout.warp == 0);
     Value value = contribution.value;
     if (!byThread)
       value =
@@ -94,7 +98,7 @@ RowKernel::Values RowKernel::exchange(ArrayRef<Contribution> contributions) {
     writeShared(one.memory, one.count, results[one.index], one.byThread);
   barrier();
   for (const Pending &one : pending)
-    results[one.index] = readShared(contributions[one.index].kind, one.memory,
+    results[one.index] = readShared(contributions[one.index], one.memory,
                                     one.count, one.span, one.byThread);
   return results;
 }
@@ -144,8 +148,20 @@ void RowKernel::storeToPeer(Value memory, Value index, Value value,
   LLVM::StoreOp::create(builder, loc, value, pointer);
 }
 
-Value RowKernel::readShared(ReduceKind kind, Value memory, int64_t count,
-                            int64_t span, bool byThread) {
+/// Where the values that a thread's result is made of begin, if each span of a
+/// row has so many units, threads or warps. What is in no team takes the last
+/// ones.
+Value RowKernel::spanStart(Value unit, int64_t ofRow, int64_t ofSpan,
+                           int64_t groups) {
+  Value inRow = math.rem(unit, math.constant(ofRow));
+  Value start = math.sub(inRow, math.rem(inRow, math.constant(ofSpan)));
+  start = math.min(start, math.constant((groups - 1) * ofSpan));
+  return math.add(math.sub(unit, inRow), start);
+}
+
+Value RowKernel::readShared(const Contribution &contribution, Value memory,
+                            int64_t count, int64_t span, bool byThread) {
+  ReduceKind kind = contribution.kind;
   Value half = math.mul(parity, math.constant(count));
   auto loadAt = [&](Value index) -> Value {
     return memref::LoadOp::create(builder, loc, memory,
@@ -153,8 +169,7 @@ Value RowKernel::readShared(ReduceKind kind, Value memory, int64_t count,
   };
   Type type = cast<MemRefType>(memory.getType()).getElementType();
   if (byThread) {
-    Value inRow = math.rem(thread, math.constant(layout.threads));
-    Value first = math.sub(thread, math.rem(inRow, math.constant(span)));
+    Value first = spanStart(thread, layout.threads, span, contribution.groups);
     auto loop = scf::ForOp::create(
         builder, loc, zero, math.constant(span), math.constant(1),
         ValueRange{identity(kind, type)},
@@ -168,9 +183,9 @@ Value RowKernel::readShared(ReduceKind kind, Value memory, int64_t count,
   int64_t values = span / layout.warp;
   Value lane = math.rem(thread, math.constant(layout.warp));
   Value warp = math.div(thread, math.constant(layout.warp));
-  Value first = layout.ctas > 1
-                    ? zero
-                    : math.sub(warp, math.rem(warp, math.constant(values)));
+  Value first = layout.ctas > 1 ? zero
+                                : spanStart(warp, layout.threads / layout.warp,
+                                            values, contribution.groups);
   int64_t lanes = std::min<int64_t>(llvm::PowerOf2Ceil(values), layout.warp);
   Value total;
   for (int64_t from = 0; from < values; from += lanes) {

@@ -200,7 +200,7 @@ void RowKernel::placeThread(gpu::LaunchOp op) {
   Value team = math.constant(layout.team);
   group = math.div(local, team);
   position = math.rem(local, team);
-  if (layout.threads / layout.team == layout.groups)
+  if (layout.team * layout.groups == layout.threads)
     return;
   inTeam = less(group, math.constant(layout.groups));
   group = math.min(group, math.constant(layout.groups - 1));

@@ -143,8 +143,9 @@ private:
   Values exchange(ArrayRef<Contribution> contributions);
   void writeShared(Value memory, int64_t count, Value value, bool byThread);
   void storeToPeer(Value memory, Value index, Value value, Value peer);
-  Value readShared(ReduceKind kind, Value memory, int64_t count, int64_t span,
-                   bool byThread);
+  Value spanStart(Value unit, int64_t ofRow, int64_t ofSpan, int64_t groups);
+  Value readShared(const Contribution &contribution, Value memory,
+                   int64_t count, int64_t span, bool byThread);
 
   // Small words.
   Value widen(Value value, Type least);

@@ -88,6 +88,10 @@ LogicalResult ScheduleAttr::verify(
     return emitError() << "'threads_per_row' (" << threadsPerRow
                        << ") times 'rows_per_block' (" << rowsPerBlock
                        << ") must be at most 1024, the threads of a CTA";
+  if (ctasPerRow > 1 && threadsPerRow % 32)
+    return emitError() << "'ctas_per_row' (" << ctasPerRow
+                       << ") needs whole warps, but 'threads_per_row' is "
+                       << threadsPerRow;
   if (ctasPerRow > 1 && (!keepRow || rowsPerBlock > 1))
     return emitError() << "'ctas_per_row' (" << ctasPerRow
                        << ") needs 'keep_row' and one row per block";

@@ -35,6 +35,8 @@ constexpr int64_t otherRegisters = 40;
 constexpr int64_t fewRegisters = 64;
 /// Threads of a processor at a time.
 constexpr int64_t mostResident = 2048;
+/// Bytes of shared memory for sums over the rows of a CTA.
+constexpr int64_t mostShared = 32 << 10;
 /// Elements of a row that a thread keeps.
 constexpr int64_t mostElements = 256;
 
@@ -140,7 +142,10 @@ ScheduleAttr Model::choose(ScheduleAttr given) {
   // A warp for a row needs no barrier; sums want few elements for each thread,
   // so that as many threads as hide the memory's latency have few partial sums.
   int64_t elements = sums ? 8 : rowWidth <= 1024 ? 32 : 16;
-  int64_t threads = pick(given.getThreadsPerRow(), getThreads(width, elements));
+  int64_t threads = getThreads(width, elements);
+  if (given.getCtasPerRow() > 1)
+    threads = llvm::alignTo(threads, target.warp);
+  threads = pick(given.getThreadsPerRow(), threads);
   int64_t perCTA = sums && rowWidth > 1024 ? mostThreads : ctaThreads;
   int64_t rows = pick(
       given.getRowsPerBlock(),
@@ -174,12 +179,15 @@ ScheduleAttr Model::choose(ScheduleAttr given) {
     rows = 1;
   if (sums && !isWhole && !keepsRow)
     rows = 1;
-  return ScheduleAttr::get(
-      program.getContext(), width, /*scalable=*/0, pick(given.getVectors(), 4),
-      /*rows_in_flight=*/0, rows, pick(given.getRowsPerTask(), rows),
-      /*nontemporal_min_bytes=*/0, /*prefetch_rows=*/0, /*tile_vectors=*/0,
-      threads, pick(given.getCtas(), ctas), given.getCtasPerRow(),
-      flag(given.getKeepRow(), keepsRow),
+  constexpr int64_t none = 0;
+  return ScheduleAttr::getChecked(
+      [&] { return program.emitOpError("cannot be scheduled: "); },
+      program.getContext(), width, /*scalable=*/none,
+      pick(given.getVectors(), 4),
+      /*rows_in_flight=*/none, rows, pick(given.getRowsPerTask(), rows),
+      /*nontemporal_min_bytes=*/none, /*prefetch_rows=*/none,
+      /*tile_vectors=*/none, threads, pick(given.getCtas(), ctas),
+      given.getCtasPerRow(), flag(given.getKeepRow(), keepsRow),
       flag(given.getKeepColumns(), keepsColumns),
       flag(given.getCacheHints(), true), given.getAtomics(),
       given.getDependentLaunch(), given.getApproximate());
@@ -202,7 +210,8 @@ LogicalResult checkAtomics(ProgramOp program, ScheduleAttr given) {
 ScheduleAttr mlir::rowwise::completeForGPU(ProgramOp program,
                                            const GPUTarget &target) {
   ScheduleAttr given = program.getScheduleAttr();
-  if (!given)
+  // What was chosen for a CPU says nothing of a GPU.
+  if (!given || given.getRowsInFlight())
     given = ScheduleAttr::get(program.getContext(), 0, 0, 0, 0, 0, 0, 0, 0, 0);
   RowAnalysis analysis(program);
   int64_t groups = analysis.getNumGroups();
@@ -235,6 +244,17 @@ ScheduleAttr mlir::rowwise::completeForGPU(ProgramOp program,
   if (failed(checkAtomics(program, given)))
     return nullptr;
   ScheduleAttr schedule = Model(program, target).choose(given);
+  if (!schedule)
+    return nullptr;
+  int64_t shared = schedule.getThreadsPerRow() * schedule.getRowsPerBlock() *
+                   schedule.getVectorWidth() * 2;
+  if (hasSums(program) && schedule.getRowsPerBlock() > 1 &&
+      shared > mostShared) {
+    program.emitOpError(
+        "has a schedule whose sums over the rows of a CTA take ")
+        << shared << " bytes of shared memory, at most " << mostShared;
+    return nullptr;
+  }
   if (hasSums(program) && !schedule.getKeepRow() &&
       schedule.getRowsPerBlock() > 1) {
     program.emitOpError("has a schedule with 'rows_per_block' (")

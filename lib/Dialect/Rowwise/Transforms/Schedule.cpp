@@ -87,7 +87,8 @@ struct Profile {
 ScheduleAttr complete(ProgramOp program, const VectorISA &isa) {
   Profile profile(program);
   ScheduleAttr given = program.getScheduleAttr();
-  if (!given)
+  // What was chosen for a GPU says nothing of a CPU.
+  if (!given || given.isForGPU())
     given = ScheduleAttr::get(program.getContext(), 0, 0, 0, 0, 0, 0, 0, 0, 0);
   if (given.getScalable() && !isa.scalable) {
     program.emitOpError("has a schedule with scalable vectors, which the "
