@@ -38,6 +38,7 @@ static void addKernels(OpPassManager &pm) {
   CopyToLinalgOptions copies;
   copies.all = true;
   pm.addPass(createCopyToLinalg(copies));
+  pm.addPass(createParallelOutermost());
   pm.addPass(createConvertLinalgToParallelLoopsPass());
   addCleanup(pm);
   pm.addPass(createParallelLoopsToGPU());

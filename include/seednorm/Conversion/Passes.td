@@ -262,6 +262,15 @@ def DependentLaunches : Pass<"dependent-launches", "::mlir::ModuleOp"> {
   }];
 }
 
+def ParallelOutermost : Pass<"parallel-outermost"> {
+  let summary = "puts the parallel loops of structured operations around the others";
+  let description = [{
+    The loops keep their order among those of a kind. A sum over a leading
+    dimension is then one of each column, for which there are threads.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def OwnershipToStack : Pass<"ownership-to-stack"> {
   let summary = "keeps the arrays in which ownership is noted on the host's stack";
   let description = [{
