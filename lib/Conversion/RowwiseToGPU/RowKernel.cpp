@@ -25,9 +25,9 @@ using namespace mlir::rowwise;
 //===----------------------------------------------------------------------===//
 
 /// The most threads, at most so many, that shuffles and exchanges divide.
-static int64_t floorToTeam(int64_t threads) {
-  return threads >= 32 ? threads / 32 * 32
-                       : int64_t(llvm::bit_floor<uint64_t>(threads));
+static int64_t floorToTeam(int64_t threads, int64_t warp) {
+  return threads >= warp ? threads / warp * warp
+                         : int64_t(llvm::bit_floor<uint64_t>(threads));
 }
 
 ThreadLayout::ThreadLayout(ProgramOp program, const RowAnalysis &analysis,
@@ -39,7 +39,7 @@ ThreadLayout::ThreadLayout(ProgramOp program, const RowAnalysis &analysis,
   threads = schedule.getThreadsPerRow();
   rows = schedule.getRowsPerBlock();
   ctas = std::max<int64_t>(schedule.getCtasPerRow(), 1);
-  team = groups == 1 ? threads : floorToTeam(threads / groups);
+  team = groups == 1 ? threads : floorToTeam(threads / groups, warp);
 }
 
 RowKernel::RowKernel(OpBuilder &builder, ProgramOp program,

@@ -22,6 +22,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "seednorm/Conversion/Passes.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace mlir::seednorm {
 #define GEN_PASS_DEF_ROWWISETOGPU
@@ -304,6 +305,11 @@ struct RowwiseToGPU : seednorm::impl::RowwiseToGPUBase<RowwiseToGPU> {
   using RowwiseToGPUBase::RowwiseToGPUBase;
 
   void runOnOperation() override {
+    if (subgroupSize > 128 || !llvm::isPowerOf2_64(subgroupSize)) {
+      getOperation()->emitError("the size of subgroups (")
+          << subgroupSize.getValue() << ") must be a power of two, 128 at most";
+      return signalPassFailure();
+    }
     SmallVector<ProgramOp> programs;
     getOperation()->walk(
         [&](ProgramOp program) { programs.push_back(program); });

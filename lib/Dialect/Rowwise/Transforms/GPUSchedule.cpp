@@ -109,8 +109,8 @@ int64_t Model::getVectorWidth() const {
 int64_t Model::getThreads(int64_t width, int64_t elements) const {
   int64_t vectors = std::max<int64_t>(rowWidth / groups / width, 1);
   auto allowed = [&](int64_t threads) {
-    return threads <= 32 ? int64_t(llvm::PowerOf2Ceil(threads))
-                         : llvm::alignTo(threads, 32);
+    return threads <= target.warp ? int64_t(llvm::PowerOf2Ceil(threads))
+                                  : llvm::alignTo(threads, target.warp);
   };
   int64_t most = std::max(mostThreads, groups);
   // Neighbours read whole cache lines between them, those of a group at least
@@ -205,6 +205,17 @@ LogicalResult checkAtomics(ProgramOp program, ScheduleAttr given) {
   return success();
 }
 
+/// Null, or what the schedule asks for that only NVIDIA's GPUs have.
+const char *getMissing(ScheduleAttr schedule, const GPUTarget &target) {
+  if (target.isNVIDIA)
+    return nullptr;
+  if (schedule.getCtasPerRow() > 1)
+    return "ctas_per_row";
+  if (schedule.getDependentLaunch())
+    return "dependent_launch";
+  return schedule.getApproximate() ? "approximate" : nullptr;
+}
+
 } // namespace
 
 ScheduleAttr mlir::rowwise::completeForGPU(ProgramOp program,
@@ -213,6 +224,11 @@ ScheduleAttr mlir::rowwise::completeForGPU(ProgramOp program,
   // What was chosen for a CPU says nothing of a GPU.
   if (!given || given.getRowsInFlight())
     given = ScheduleAttr::get(program.getContext(), 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  if (const char *missing = getMissing(given, target)) {
+    program.emitOpError("has a schedule with '")
+        << missing << "', which only NVIDIA's GPUs have";
+    return nullptr;
+  }
   RowAnalysis analysis(program);
   int64_t groups = analysis.getNumGroups();
   if (groups > 1024) {

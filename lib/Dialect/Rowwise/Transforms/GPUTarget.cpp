@@ -40,6 +40,7 @@ Expected<GPUTarget> mlir::rowwise::getGPUTarget(StringRef text,
   Triple triple(text);
   GPUTarget target;
   if (triple.isNVPTX()) {
+    target.isNVIDIA = true;
     target.processors = getNVIDIAProcessors(chip);
     if (!target.processors)
       return createStringError("unknown chip '" + chip +

@@ -27,6 +27,9 @@ struct GPUTarget {
   int64_t warp = 32;
   /// 32-bit registers of a processor.
   int64_t registers = 64 << 10;
+  /// Clusters of CTAs, launches that begin before the one before has ended, and
+  /// approximate functions.
+  bool isNVIDIA = false;
 };
 
 /// Whether the triple is a GPU's.
