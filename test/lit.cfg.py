@@ -2,6 +2,7 @@
 # and Integration by its RUN lines, with our tools and LLVM's on PATH.
 import os
 import shutil
+import sys
 
 import lit.formats
 
@@ -22,6 +23,13 @@ for name in ("HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "SEEDNORM_
         config.environment[name] = os.environ[name]
 config.substitutions.append(("%examples", os.path.join(
     config.seednorm_source, "examples")))
+
+# What the kernels of a compiled module are, for tests that look at them.
+config.substitutions.append(("%kernel-binary", "'%s' '%s'" % (
+    sys.executable, os.path.join(config.test_source_root, "Pipelines", "Inputs",
+                                 "kernel-binary.py"))))
+if shutil.which("spirv-val") and shutil.which("spirv-dis"):
+    config.available_features.add("spirv-val")
 
 # NVIDIA's assembler, where seednorm-gpu-report would find it.
 ptxas = os.environ.get("SEEDNORM_PTXAS") or "ptxas"

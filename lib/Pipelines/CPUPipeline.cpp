@@ -123,6 +123,14 @@ void mlir::seednorm::registerPipelines() {
       "seednorm-nvvm-pipeline",
       "compile model IR to the LLVM dialect with kernels for an NVIDIA GPU",
       buildNVVMPipeline);
+  PassPipelineRegistration<ROCDLPipelineOptions>(
+      "seednorm-rocdl-pipeline",
+      "compile model IR to the LLVM dialect with kernels for an AMD GPU",
+      buildROCDLPipeline);
+  PassPipelineRegistration<SPIRVPipelineOptions>(
+      "seednorm-spirv-pipeline",
+      "compile model IR to the LLVM dialect with SPIR-V kernels for OpenCL",
+      buildSPIRVPipeline);
   PassPipelineRegistration<CPUPipelineOptions>(
       "seednorm-row-programs",
       "turn model IR into fused and scheduled row programs on tensors",

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The order of the passes, and nothing else.
+// The order of the passes, the same for all GPUs, and the few that differ.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,23 +17,46 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
 #include "mlir/Dialect/LLVMIR/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 #include "seednorm/Conversion/Passes.h"
+#include "seednorm/Dialect/Rowwise/Transforms/GPUTarget.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Passes.h"
 #include "seednorm/Pipelines/Pipelines.h"
 
 using namespace mlir;
 using namespace mlir::seednorm;
 
+namespace {
+
+/// What one vendor's GPUs have of their own.
+struct Backend {
+  /// As module metadata has it.
+  StringRef device;
+  std::string triple, chip, format;
+  /// Threads that shuffle.
+  int64_t subgroupSize = 32;
+  bool hasBF16 = true;
+  /// What the lowering does not know, before it and after it: may be null.
+  std::function<std::unique_ptr<Pass>()> createInstructions;
+  std::function<void(OpPassManager &kernels)> addLowering;
+  std::function<void(OpPassManager &pm)> attachTarget; // may be null
+  std::function<void(OpPassManager &pm)> addBinary;
+};
+
+} // namespace
+
 /// Everything that touches an array becomes a kernel.
-static void addKernels(OpPassManager &pm) {
+static void addKernels(OpPassManager &pm, const Backend &backend) {
   pm.addPass(createOwnershipToStack());
   pm.addPass(createLinalgToGemm());
-  pm.addPass(createRowwiseToGPU());
+  RowwiseToGPUOptions rows;
+  rows.subgroupSize = backend.subgroupSize;
+  pm.addPass(createRowwiseToGPU(rows));
   pm.addPass(createLinalgSizeChecks());
   CopyToLinalgOptions copies;
   copies.all = true;
@@ -47,24 +70,70 @@ static void addKernels(OpPassManager &pm) {
   pm.addPass(createGpuKernelOutliningPass());
 }
 
-/// The kernels alone, to the NVVM dialect.
-static void addNVVM(OpPassManager &pm) {
+/// The kernels alone, to the LLVM dialect and the backend's.
+static void addKernelCode(OpPassManager &pm, const Backend &backend) {
   OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
+  auto addInstructions = [&] {
+    if (backend.createInstructions)
+      kernels.addPass(backend.createInstructions());
+  };
   kernels.addPass(createExpandShapes());
   kernels.addPass(memref::createExpandStridedMetadataPass());
-  kernels.addPass(createPTXInstructions());
+  addInstructions();
   kernels.addPass(rowwise::createRowwiseExpandMath());
   kernels.addPass(createMathToIntrinsics());
-  kernels.addPass(arith::createArithExpandOpsPass());
+  arith::ArithExpandOpsPassOptions expand;
+  expand.includeBf16 = !backend.hasBF16;
+  kernels.addPass(arith::createArithExpandOpsPass(expand));
   kernels.addPass(createLowerAffinePass());
   kernels.addPass(createConvertVectorToSCFPass());
   kernels.addPass(createSCFToControlFlowPass());
   addCleanup(kernels);
-  kernels.addPass(createConvertGpuOpsToNVVMOps());
+  backend.addLowering(kernels);
   kernels.addPass(createConvertVectorToLLVMPass());
   kernels.addPass(createReconcileUnrealizedCastsPass());
-  kernels.addPass(createPTXInstructions());
+  addInstructions();
   addCleanup(kernels);
+}
+
+/// By the target that is attached to the kernels' module.
+static void addTargetBinary(OpPassManager &pm, StringRef format,
+                            StringRef toolkit) {
+  GpuModuleToBinaryPassOptions binary;
+  binary.compilationTarget = format.str();
+  binary.toolkitPath = toolkit.str();
+  pm.addPass(createGpuModuleToBinaryPass(binary));
+}
+
+static void buildGPUPipeline(OpPassManager &pm,
+                             const CPUPipelineOptions &options,
+                             const Backend &backend) {
+  ExportEntriesOptions entries;
+  entries.triple = options.triple;
+  entries.cpu = options.cpu;
+  entries.features = options.features;
+  entries.device = backend.device.str();
+  entries.chip = backend.chip;
+  entries.format = backend.format;
+  pm.addPass(createExportEntries(entries));
+  CPUPipelineOptions device;
+  device.triple = backend.triple;
+  device.cpu = backend.chip;
+  buildRowProgramPipeline(pm, device);
+  addBufferization(pm);
+  addKernels(pm, backend);
+  addKernelCode(pm, backend);
+  if (backend.attachTarget)
+    backend.attachTarget(pm);
+  if (backend.format == "none")
+    return;
+  // The emulator says where in the model something went wrong.
+  if (backend.format == "llvm")
+    pm.addPass(LLVM::createDIScopeForLLVMFuncOpPass());
+  backend.addBinary(pm);
+  pm.addPass(createLaunchToRuntime());
+  pm.addPass(createAssertToRuntime());
+  addLLVM(pm);
 }
 
 /// Hints to caches need PTX 7.4, and LLVM writes the oldest version that knows
@@ -77,37 +146,78 @@ static std::string getPTXFeature(StringRef chip) {
 
 void mlir::seednorm::buildNVVMPipeline(OpPassManager &pm,
                                        const NVVMPipelineOptions &options) {
-  ExportEntriesOptions entries;
-  entries.triple = options.triple;
-  entries.cpu = options.cpu;
-  entries.features = options.features;
-  entries.device = "nvvm";
-  entries.chip = options.chip;
-  entries.format = options.format;
-  pm.addPass(createExportEntries(entries));
-  CPUPipelineOptions device;
-  device.triple = "nvptx64-nvidia-cuda";
-  device.cpu = options.chip;
-  buildRowProgramPipeline(pm, device);
-  addBufferization(pm);
-  addKernels(pm);
-  addNVVM(pm);
-  GpuNVVMAttachTargetOptions target;
-  target.chip = options.chip;
-  target.features = getPTXFeature(options.chip);
-  target.optLevel = 3;
-  pm.addPass(createGpuNVVMAttachTarget(target));
-  pm.addPass(createDependentLaunches());
-  if (options.format == "none")
-    return;
-  // The emulator says where in the model something went wrong.
-  if (options.format == "llvm")
-    pm.addPass(LLVM::createDIScopeForLLVMFuncOpPass());
-  GpuModuleToBinaryPassOptions binary;
-  binary.compilationTarget = options.format;
-  binary.toolkitPath = options.toolkit;
-  pm.addPass(createGpuModuleToBinaryPass(binary));
-  pm.addPass(createLaunchToRuntime());
-  pm.addPass(createAssertToRuntime());
-  addLLVM(pm);
+  Backend backend;
+  backend.device = "nvvm";
+  backend.triple = "nvptx64-nvidia-cuda";
+  backend.chip = options.chip;
+  backend.format = options.format;
+  backend.addBinary = [&](OpPassManager &pm) {
+    addTargetBinary(pm, options.format, options.toolkit);
+  };
+  backend.createInstructions = createPTXInstructions;
+  backend.addLowering = [](OpPassManager &kernels) {
+    kernels.addPass(createConvertGpuOpsToNVVMOps());
+  };
+  backend.attachTarget = [&](OpPassManager &pm) {
+    GpuNVVMAttachTargetOptions target;
+    target.chip = options.chip;
+    target.features = getPTXFeature(options.chip);
+    target.optLevel = 3;
+    pm.addPass(createGpuNVVMAttachTarget(target));
+    pm.addPass(createDependentLaunches());
+  };
+  buildGPUPipeline(pm, options, backend);
+}
+
+void mlir::seednorm::buildROCDLPipeline(OpPassManager &pm,
+                                        const ROCDLPipelineOptions &options) {
+  Backend backend;
+  backend.device = "rocdl";
+  backend.triple = "amdgcn-amd-amdhsa";
+  backend.chip = options.chip;
+  backend.format = options.format;
+  backend.addBinary = [&](OpPassManager &pm) {
+    addTargetBinary(pm, options.format, options.toolkit);
+  };
+  // rowwise-schedule reports a chip that does not exist.
+  auto gpu = rowwise::getGPUTarget(backend.triple, backend.chip);
+  if (gpu)
+    backend.subgroupSize = gpu->warp;
+  else
+    llvm::consumeError(gpu.takeError());
+  backend.createInstructions = createROCDLInstructions;
+  backend.addLowering = [&](OpPassManager &kernels) {
+    ConvertGpuOpsToROCDLOpsOptions lowering;
+    lowering.chipset = options.chip;
+    kernels.addPass(createConvertGpuOpsToROCDLOps(lowering));
+  };
+  backend.attachTarget = [&](OpPassManager &pm) {
+    GpuROCDLAttachTargetOptions target;
+    target.chip = options.chip;
+    target.optLevel = 3;
+    target.wave64Flag = backend.subgroupSize == 64;
+    pm.addPass(createGpuROCDLAttachTarget(target));
+  };
+  buildGPUPipeline(pm, options, backend);
+}
+
+void mlir::seednorm::buildSPIRVPipeline(OpPassManager &pm,
+                                        const SPIRVPipelineOptions &options) {
+  Backend backend;
+  backend.device = "spirv";
+  backend.triple = "spirv64-unknown-unknown";
+  backend.format = options.format;
+  backend.subgroupSize = options.subgroupSize;
+  backend.hasBF16 = false;
+  backend.addLowering = [&](OpPassManager &kernels) {
+    KernelsToOpenCLOptions lowering;
+    lowering.subgroupSize = options.subgroupSize;
+    kernels.addPass(createKernelsToOpenCL(lowering));
+  };
+  backend.addBinary = [&](OpPassManager &pm) {
+    KernelsToSPIRVOptions binary;
+    binary.format = options.format;
+    pm.addPass(createKernelsToSPIRV(binary));
+  };
+  buildGPUPipeline(pm, options, backend);
 }

@@ -282,6 +282,49 @@ def OwnershipToStack : Pass<"ownership-to-stack"> {
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
+def ROCDLInstructions : Pass<"rocdl-instructions", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "writes what needs a library of ROCm's without one";
+  let description = [{
+    Twice in a pipeline. Before the lowering to ROCDL, the size of the grid is
+    read from the kernel's hidden arguments, and `cf.assert` becomes a trap.
+    After it, a function that only ROCm's device libraries have, as the
+    exponential of f64, is an error.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def KernelsToOpenCL : Pass<"kernels-to-opencl", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "lowers kernels to the LLVM dialect in OpenCL's terms";
+  let description = [{
+    Arrays are pointers to global memory, workgroup memory has its own address
+    space, and what threads ask and do together are calls of OpenCL's builtin
+    functions, as LLVM's SPIR-V back end expects them. Subgroups must have the
+    size that the shuffles are made for. Elements of bf16 are integers of 16
+    bits: their arithmetic must have been expanded.
+  }];
+  let options = [
+    Option<"subgroupSize", "subgroup-size", "int64_t", "32",
+           "threads of a subgroup, which kernels then require">
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def KernelsToSPIRV : Pass<"kernels-to-spirv", "::mlir::ModuleOp"> {
+  let summary = "turns modules of kernels in the LLVM dialect into SPIR-V";
+  let description = [{
+    By LLVM's SPIR-V back end. Each `gpu.module` becomes a `gpu.binary` with one
+    object: SPIR-V 1.4, the same as text, or the bitcode that it is made from.
+  }];
+  let options = [
+    Option<"format", "format", "std::string", "\"bin\"",
+           "llvm (bitcode), isa (text) or bin (SPIR-V)">
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::spirv::SPIRVDialect"];
+}
+
 def ParallelLoopsToGPU : Pass<"parallel-loops-to-gpu"> {
   let summary = "turns loops over arrays that are left into GPU kernels";
   let description = [{

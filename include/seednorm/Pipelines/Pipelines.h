@@ -53,6 +53,36 @@ struct NVVMPipelineOptions : CPUPipelineOptions {
                      "where it usually is")};
 };
 
+struct ROCDLPipelineOptions : CPUPipelineOptions {
+  Option<std::string> chip{
+      *this, "chip",
+      llvm::cl::desc("the GPU's architecture: gfx90a, gfx942, gfx1100, …"),
+      llvm::cl::init("gfx942")};
+  Option<std::string> format{
+      *this, "format",
+      llvm::cl::desc("what the kernels become: llvm (bitcode), isa (assembly), "
+                     "bin (a code object, by ROCm's linker), or none: they "
+                     "stay in the ROCDL dialect and the host's code as it is "
+                     "before them"),
+      llvm::cl::init("isa")};
+  Option<std::string> toolkit{
+      *this, "toolkit",
+      llvm::cl::desc("where ROCm is, for bin; empty: where it usually is")};
+};
+
+struct SPIRVPipelineOptions : CPUPipelineOptions {
+  Option<std::string> format{
+      *this, "format",
+      llvm::cl::desc("what the kernels become: llvm (bitcode), isa (SPIR-V as "
+                     "text), bin (SPIR-V), or none: they stay in the LLVM "
+                     "dialect and the host's code as it is before them"),
+      llvm::cl::init("bin")};
+  Option<int64_t> subgroupSize{
+      *this, "subgroup-size",
+      llvm::cl::desc("threads of a subgroup, which kernels then require"),
+      llvm::cl::init(32)};
+};
+
 /// Model IR (`seednorm`, `linalg`, `tensor`, …) to the LLVM dialect.
 void buildCPUPipeline(OpPassManager &pm, const CPUPipelineOptions &options);
 
@@ -60,11 +90,18 @@ void buildCPUPipeline(OpPassManager &pm, const CPUPipelineOptions &options);
 /// with the kernels as a binary inside.
 void buildNVVMPipeline(OpPassManager &pm, const NVVMPipelineOptions &options);
 
+/// The same for AMD's GPUs.
+void buildROCDLPipeline(OpPassManager &pm, const ROCDLPipelineOptions &options);
+
+/// The same in SPIR-V for OpenCL.
+void buildSPIRVPipeline(OpPassManager &pm, const SPIRVPipelineOptions &options);
+
 /// The part of it that ends with fused and scheduled row programs on tensors.
 void buildRowProgramPipeline(OpPassManager &pm,
                              const CPUPipelineOptions &options);
 
-/// `seednorm-cpu-pipeline`, `seednorm-nvvm-pipeline` and
+/// `seednorm-cpu-pipeline`, `seednorm-nvvm-pipeline`,
+/// `seednorm-rocdl-pipeline`, `seednorm-spirv-pipeline` and
 /// `seednorm-row-programs` for command lines.
 void registerPipelines();
 
