@@ -74,17 +74,35 @@ bool hasPass(mlir::OpPassManager &passes, StringRef name) {
   return is_contained(words, name);
 }
 
+/// For the host `target`; `Options` of a GPU for the kernels too.
+template <typename Options>
 void buildPipeline(mlir::PassManager &passes, const TargetSpec &target,
-                   const DeviceSpec &device) {
-  mlir::seednorm::NVVMPipelineOptions options;
+                   const DeviceSpec &device,
+                   void (*build)(mlir::OpPassManager &, const Options &)) {
+  Options options;
   options.triple = target.triple;
   options.cpu = target.cpu;
   options.features = target.features;
-  if (!device.isDevice())
-    return mlir::seednorm::buildCPUPipeline(passes, options);
-  options.chip = device.chip;
-  options.format = device.format;
-  mlir::seednorm::buildNVVMPipeline(passes, options);
+  if constexpr (!std::is_same_v<Options, mlir::seednorm::CPUPipelineOptions>) {
+    options.chip = device.chip;
+    options.format = device.format;
+  }
+  build(passes, options);
+}
+
+void buildPipeline(mlir::PassManager &passes, const TargetSpec &target,
+                   const DeviceSpec &device) {
+  switch (device.kind) {
+  case DeviceKind::CPU:
+    return buildPipeline(passes, target, device,
+                         mlir::seednorm::buildCPUPipeline);
+  case DeviceKind::NVVM:
+    return buildPipeline(passes, target, device,
+                         mlir::seednorm::buildNVVMPipeline);
+  case DeviceKind::ROCDL:
+    return buildPipeline(passes, target, device,
+                         mlir::seednorm::buildROCDLPipeline);
+  }
 }
 
 class Compilation {

@@ -16,37 +16,53 @@
 using namespace llvm;
 using namespace seednorm;
 
-static constexpr StringLiteral defaultChip = "sm_80", defaultFormat = "isa";
+static constexpr StringLiteral defaultFormat = "isa";
 
 StringRef seednorm::stringifyDeviceKind(DeviceKind kind) {
-  return kind == DeviceKind::CPU ? "cpu" : "nvvm";
+  switch (kind) {
+  case DeviceKind::CPU:
+    return "cpu";
+  case DeviceKind::NVVM:
+    return "nvvm";
+  case DeviceKind::ROCDL:
+    break;
+  }
+  return "rocdl";
 }
 
 std::optional<DeviceKind> seednorm::parseDeviceKind(StringRef text) {
-  for (DeviceKind kind : {DeviceKind::CPU, DeviceKind::NVVM})
+  for (DeviceKind kind : {DeviceKind::CPU, DeviceKind::NVVM, DeviceKind::ROCDL})
     if (text == stringifyDeviceKind(kind))
       return kind;
   return std::nullopt;
+}
+
+DeviceKind seednorm::getDeviceKind(StringRef chip) {
+  return chip.starts_with("gfx") ? DeviceKind::ROCDL : DeviceKind::NVVM;
 }
 
 Expected<DeviceSpec> seednorm::resolveDevice(const DeviceSpec &spec) {
   if (!spec.isDevice())
     return DeviceSpec();
   DeviceSpec resolved = spec;
+  bool isAMD = spec.kind == DeviceKind::ROCDL;
   if (resolved.chip.empty())
-    resolved.chip = defaultChip;
+    resolved.chip = isAMD ? "gfx942" : "sm_80";
   if (resolved.format.empty())
     resolved.format = defaultFormat;
-  auto known = resolveTarget({"nvptx64-nvidia-cuda", resolved.chip, ""});
+  auto known = resolveTarget(
+      {isAMD ? "amdgcn-amd-amdhsa" : "nvptx64-nvidia-cuda", resolved.chip, ""});
   if (!known) {
     consumeError(known.takeError());
     return makeError("unknown GPU architecture " + quote(resolved.chip) +
-                     ", where one like 'sm_90' is expected");
+                     ", where one like '" + (isAMD ? "gfx942" : "sm_90") +
+                     "' is expected");
   }
   StringRef format = resolved.format;
   if (format != "llvm" && format != "isa" && format != "bin" &&
-      format != "fatbin")
-    return makeError("unknown kernel format " + quote(format) +
-                     ", where llvm, isa, bin or fatbin is expected");
+      (isAMD || format != "fatbin"))
+    return makeError("unknown kernel format " + quote(format) + ", where " +
+                     (isAMD ? "llvm, isa or bin" : "llvm, isa, bin or fatbin") +
+                     " is expected");
   return resolved;
 }

@@ -14,8 +14,10 @@
 
 #include "Arithmetic.h"
 #include "Lowering.h"
+#include "seednorm/Runtime/Error.h"
 #include "llvm/ADT/StringSwitch.h"
-#include "llvm/IR/Intrinsics.h"
+#include "llvm/IR/IntrinsicsAMDGPU.h"
+#include "llvm/IR/IntrinsicsNVPTX.h"
 
 using namespace llvm;
 using namespace seednorm;
@@ -66,6 +68,19 @@ static Value *readLane(Lowering &lowering, CallInst &call,
       builder.CreateTrunc(result, builder.getIntNTy(bits)), type);
 }
 
+/// The lane that is read, within 32 lanes: and, or, xor with the masks in the
+/// pattern. Null for the pattern's other form.
+static Value *swizzle(Lowering &lowering, CallInst &call) {
+  uint64_t pattern = cast<ConstantInt>(call.getArgOperand(1))->getZExtValue();
+  if (pattern & 0x8000)
+    return nullptr;
+  IRBuilder<> &builder = lowering.builder;
+  Value *lane = lowering.readRegister(Register::LaneId);
+  lane = builder.CreateAnd(lane, builder.getInt32((pattern & 31) | ~31u));
+  lane = builder.CreateOr(lane, builder.getInt32(pattern >> 5 & 31));
+  return builder.CreateXor(lane, builder.getInt32(pattern >> 10 & 31));
+}
+
 Value *emulator::lowerAMDGCN(Lowering &lowering, CallInst &call,
                              StringRef name) {
   IRBuilder<> &builder = lowering.builder;
@@ -78,6 +93,12 @@ Value *emulator::lowerAMDGCN(Lowering &lowering, CallInst &call,
     return readLane(lowering, call, WarpOperation::ReadLane,
                     call.getArgOperand(1),
                     builder.CreateLShr(call.getArgOperand(0), 2));
+  if (name == "ds.swizzle") {
+    Value *source = swizzle(lowering, call);
+    return source ? readLane(lowering, call, WarpOperation::ReadLane,
+                             call.getArgOperand(0), source)
+                  : nullptr;
+  }
   if (name == "readlane")
     return readLane(lowering, call, WarpOperation::ReadLane,
                     call.getArgOperand(0), call.getArgOperand(1));
@@ -123,4 +144,55 @@ Value *emulator::lowerOCKL(Lowering &lowering, CallInst &call, StringRef name) {
   Value *value = lowering.readRegister(
       static_cast<Register>(static_cast<uint32_t>(*first) + number));
   return lowering.builder.CreateZExtOrTrunc(value, call.getType());
+}
+
+//===----------------------------------------------------------------------===//
+// Hidden arguments
+//===----------------------------------------------------------------------===//
+
+/// They begin with the numbers of workgroups, each of 32 bits. The register of
+/// the same meaning takes a load's place, and is lowered in its turn: what is
+/// there before lowering counts as the program's.
+static Error replaceLoads(Lowering &lowering, Value &pointer, uint64_t offset) {
+  constexpr Intrinsic::ID registers[] = {
+      Intrinsic::nvvm_read_ptx_sreg_nctaid_x,
+      Intrinsic::nvvm_read_ptx_sreg_nctaid_y,
+      Intrinsic::nvvm_read_ptx_sreg_nctaid_z};
+  const DataLayout &layout = lowering.function.getDataLayout();
+  for (User *user : make_early_inc_range(pointer.users())) {
+    APInt distance(layout.getIndexTypeSizeInBits(pointer.getType()), offset);
+    auto *address = dyn_cast<GetElementPtrInst>(user);
+    if (address && address->accumulateConstantOffset(layout, distance)) {
+      if (Error error =
+              replaceLoads(lowering, *address, distance.getZExtValue()))
+        return error;
+      address->eraseFromParent();
+      continue;
+    }
+    auto *load = dyn_cast<LoadInst>(user);
+    if (!load || !load->getType()->isIntegerTy(32) || offset % 4 || offset > 8)
+      return makeError("function '" + lowering.function.getName() +
+                       "' reads a hidden argument that the emulator does not "
+                       "know");
+    lowering.builder.SetInsertPoint(load);
+    load->replaceAllUsesWith(lowering.builder.CreateIntrinsic(
+        load->getType(), registers[offset / 4], {}));
+    load->eraseFromParent();
+  }
+  return Error::success();
+}
+
+Error emulator::replaceHiddenArguments(Lowering &lowering) {
+  SmallVector<CallInst *> calls;
+  for (BasicBlock &block : lowering.function)
+    for (Instruction &instruction : block)
+      if (auto *call = dyn_cast<CallInst>(&instruction))
+        if (call->getIntrinsicID() == Intrinsic::amdgcn_implicitarg_ptr)
+          calls.push_back(call);
+  for (CallInst *call : calls) {
+    if (Error error = replaceLoads(lowering, *call, 0))
+      return error;
+    call->eraseFromParent();
+  }
+  return Error::success();
 }

@@ -45,9 +45,9 @@ static uint32_t getSharedLimit(StringRef chip) {
   return kibibytes << 10;
 }
 
-/// AMD's gfx9 has waves of 64.
+/// AMD's GPUs have waves of 64 lanes before RDNA, which begins with gfx10.
 static uint32_t getWarpWidth(StringRef chip) {
-  return chip.starts_with("gfx9") ? 64 : 32;
+  return chip.starts_with("gfx") && !chip.starts_with("gfx1") ? 64 : 32;
 }
 
 namespace {
@@ -62,7 +62,7 @@ public:
     return "emulated GPU (" + options.chip + ")";
   }
   DeviceSpec getSpec() const override {
-    return {DeviceKind::NVVM, options.chip, "llvm"};
+    return {getDeviceKind(options.chip), options.chip, "llvm"};
   }
   Error checkRuns(const DeviceSpec &spec) const override;
   const seednorm_rt_device &getInterface() const override { return interface; }
@@ -166,9 +166,11 @@ Emulator::~Emulator() {
 }
 
 Error Emulator::checkRuns(const DeviceSpec &spec) const {
-  if (spec.kind != DeviceKind::NVVM || spec.format != "llvm")
-    return makeError("the emulator runs LLVM bitcode for NVIDIA's GPUs, but "
-                     "the code is for '" +
+  DeviceKind own = getDeviceKind(options.chip);
+  if (spec.kind != own || spec.format != "llvm")
+    return makeError("the emulator runs LLVM bitcode for " +
+                     StringRef(own == DeviceKind::ROCDL ? "AMD" : "NVIDIA") +
+                     "'s GPUs, but the code is for '" +
                      stringifyDeviceKind(spec.kind) + "' as '" + spec.format +
                      "'");
   return Error::success();
@@ -440,12 +442,9 @@ void Emulator::setMinimum(StringRef kernel, const KernelMinimum &minimum) {
 
 Expected<std::unique_ptr<EmulatorDevice>>
 seednorm::createEmulatorDevice(const EmulatorOptions &options) {
-  // Models are compiled for NVIDIA's alone; kernels of AMD's run too.
-  if (!StringRef(options.chip).starts_with("gfx")) {
-    DeviceSpec spec{DeviceKind::NVVM, options.chip, "llvm"};
-    Expected<DeviceSpec> resolved = resolveDevice(spec);
-    if (!resolved)
-      return resolved.takeError();
-  }
+  DeviceSpec spec{getDeviceKind(options.chip), options.chip, "llvm"};
+  Expected<DeviceSpec> resolved = resolveDevice(spec);
+  if (!resolved)
+    return resolved.takeError();
   return std::unique_ptr<EmulatorDevice>(new Emulator(options));
 }

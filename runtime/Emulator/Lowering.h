@@ -95,6 +95,9 @@ InstructionClass classify(const llvm::Instruction &instruction);
 llvm::Expected<llvm::Value *> translatePTX(Lowering &lowering,
                                            llvm::CallInst &call);
 
+/// What kernels for AMD's GPUs read of arguments that launches add.
+llvm::Error replaceHiddenArguments(Lowering &lowering);
+
 /// Counts basic blocks.
 void countBlocks(Lowering &lowering);
 /// Calls the observer before each access to memory.

@@ -455,6 +455,8 @@ static void moveVariables(Lowering &lowering) {
 
 Error Retargeter::lower(Function &function) {
   Lowering lowering(function, tables, options);
+  if (Error error = replaceHiddenArguments(lowering))
+    return error;
   lowering.recordTexts();
   moveVariables(lowering);
   tables.stackBytes += getStackBytes(function);

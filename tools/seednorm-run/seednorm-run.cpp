@@ -91,7 +91,7 @@ static Error emit(const Options &options) {
                                                          : OutputKind::Object;
   DeviceSpec device;
   if (usesDevice(options))
-    device = {DeviceKind::NVVM, options.chip, ""};
+    device = {getDeviceKind(options.chip), options.chip, ""};
   CompileReport report;
   auto code = compileModel(model.getBuffer(), options.model, kind,
                            getCompileOptions(options, device, *cache), report);

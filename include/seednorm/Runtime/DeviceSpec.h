@@ -21,26 +21,28 @@
 namespace seednorm {
 
 /// CPU: no device; everything runs in the host code. NVVM: NVIDIA's GPUs, and
-/// the emulator.
-enum class DeviceKind { CPU, NVVM };
+/// the emulator. ROCDL: AMD's GPUs, for now the emulator alone.
+enum class DeviceKind { CPU, NVVM, ROCDL };
 
-/// "cpu", "nvvm"
+/// "cpu", "nvvm", "rocdl"
 llvm::StringRef stringifyDeviceKind(DeviceKind kind);
 std::optional<DeviceKind> parseDeviceKind(llvm::StringRef text);
+/// AMD's for "gfx942" and the like, else NVIDIA's.
+DeviceKind getDeviceKind(llvm::StringRef chip);
 
 struct DeviceSpec {
   DeviceKind kind = DeviceKind::CPU;
-  /// The architecture, as in "sm_90".
+  /// The architecture, as in "sm_90" or "gfx942".
   std::string chip;
-  /// What kernels are kept as: "llvm" (bitcode), "isa" (PTX), "bin" (a cubin
-  /// for the chip alone) or "fatbin" (both of the latter).
+  /// What kernels are kept as: "llvm" (bitcode), "isa" (PTX or assembly), "bin"
+  /// (a cubin or code object for the chip alone) or "fatbin" (PTX and cubin).
   std::string format;
 
   bool isDevice() const { return kind != DeviceKind::CPU; }
 };
 
-/// The spec with nothing left to guess: sm_80 and PTX, which run on all GPUs
-/// from there on. An error if the chip or the format does not exist.
+/// The spec with nothing left to guess: sm_80 and PTX, or gfx942 and its
+/// assembly. An error if the chip or the format does not exist.
 llvm::Expected<DeviceSpec> resolveDevice(const DeviceSpec &spec);
 
 } // namespace seednorm

@@ -34,8 +34,8 @@ enum class EmulatorChecks {
 struct EmulatorOptions {
   /// Decides the order of CTAs and of threads.
   uint64_t seed = 0;
-  /// The architecture that is emulated. With one of AMD's ("gfx942", waves of
-  /// 64 lanes) kernels for amdgcn run, but no whole models.
+  /// The architecture that is emulated, also one of AMD's: "gfx942" has waves
+  /// of 64 lanes.
   std::string chip = "sm_90";
   EmulatorChecks checks = EmulatorChecks::All;
   /// Threads of the host; 0: as many as parallel loops have.

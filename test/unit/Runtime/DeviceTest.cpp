@@ -353,6 +353,19 @@ TEST(DeviceSpec, IsResolvedAndChecked) {
   EXPECT_EQ(messageOf(resolveDevice({DeviceKind::NVVM, "", "exe"})),
             "unknown kernel format 'exe', where llvm, isa, bin or fatbin is "
             "expected");
+  SEEDNORM_ASSERT_VALUE(amd, resolveDevice({DeviceKind::ROCDL, "", ""}));
+  EXPECT_EQ(amd.chip, "gfx942");
+  EXPECT_EQ(amd.format, "isa");
+  EXPECT_EQ(messageOf(resolveDevice({DeviceKind::ROCDL, "sm_90", ""})),
+            "unknown GPU architecture 'sm_90', where one like 'gfx942' is "
+            "expected");
+  EXPECT_EQ(messageOf(resolveDevice({DeviceKind::ROCDL, "", "fatbin"})),
+            "unknown kernel format 'fatbin', where llvm, isa or bin is "
+            "expected");
+  for (DeviceKind kind : {DeviceKind::CPU, DeviceKind::NVVM, DeviceKind::ROCDL})
+    EXPECT_EQ(parseDeviceKind(stringifyDeviceKind(kind)), kind);
+  EXPECT_EQ(getDeviceKind("gfx942"), DeviceKind::ROCDL);
+  EXPECT_EQ(getDeviceKind("sm_90"), DeviceKind::NVVM);
 }
 
 } // namespace

@@ -131,6 +131,54 @@ TEST(AMDGCN, FindsLanesThatAreElsewhere) {
               HasSubstr("lane 39 reads lane 40, which does not take part"));
 }
 
+/// Exchanges in 32 lanes, and sizes of the grid from hidden arguments.
+std::string makeSwizzle(llvm::StringRef pattern, llvm::StringRef offset) {
+  return (R"(
+target triple = "amdgcn-amd-amdhsa"
+target datalayout = "e-p:64:64-p1:64:64-p2:32:32-p3:32:32-p4:64:64-p5:32:32-p6:32:32-p7:160:256:256:32-p8:128:128:128:48-p9:192:256:256:32-i64:64-v16:16-v24:32-v32:32-v48:64-v96:128-v192:256-v256:256-v512:512-v1024:1024-v2048:2048-n32:64-S32-A5-G1-ni:7:8:9"
+declare i32 @llvm.amdgcn.workitem.id.x()
+declare i32 @llvm.amdgcn.ds.swizzle(i32, i32)
+declare ptr addrspace(4) @llvm.amdgcn.implicitarg.ptr()
+define amdgpu_kernel void @swap(ptr addrspace(1) %out) {
+  %tid = call i32 @llvm.amdgcn.workitem.id.x()
+  %v = call i32 @llvm.amdgcn.ds.swizzle(i32 %tid, i32 )" +
+          pattern + R"()
+  %hidden = call ptr addrspace(4) @llvm.amdgcn.implicitarg.ptr()
+  %at = getelementptr i8, ptr addrspace(4) %hidden, i64 )" +
+          offset + R"(
+  %groups = load i32, ptr addrspace(4) %at
+  %scaled = mul i32 %groups, 1000
+  %sum = add i32 %v, %scaled
+  %x = getelementptr i32, ptr addrspace(1) %out, i32 %tid
+  store i32 %sum, ptr addrspace(1) %x
+  ret void
+})")
+      .str();
+}
+
+TEST(AMDGCN, SwizzlesAndHiddenArguments) {
+  EmulatorOptions options;
+  options.chip = "gfx942";
+  // All bits of the lane, xor 5.
+  static const std::string module = makeSwizzle("5151", "0");
+  Gpu gpu(options);
+  auto *out = gpu.upload(std::vector<int32_t>(64, -1));
+  EXPECT_EQ(gpu.launch(module, "swap", Shape::of(1, 64), out), "");
+  std::vector<int32_t> values = gpu.download(out, 64);
+  for (int32_t lane = 0; lane < 64; ++lane)
+    EXPECT_EQ(values[lane], 1000 + (lane ^ 5));
+  EXPECT_EQ(gpu.findings(), "");
+
+  static const std::string quads = makeSwizzle("32769", "0");
+  EXPECT_THAT(
+      gpu.launch(quads, "swap", Shape::of(1, 64), out),
+      HasSubstr("does not know the intrinsic 'llvm.amdgcn.ds.swizzle'"));
+  static const std::string sizes = makeSwizzle("5151", "12");
+  EXPECT_EQ(gpu.launch(sizes, "swap", Shape::of(1, 64), out),
+            "function 'swap' reads a hidden argument that the emulator does "
+            "not know");
+}
+
 TEST(AMDGCN, RunsOnItsOwnChipsAlone) {
   static const std::string module = makeReduction();
   Gpu gpu;
