@@ -268,13 +268,12 @@ void DeviceModule::limitShapes() {
                                 }));
 }
 
-/// Whether there were any.
+/// Whether that gave memory back.
 bool DeviceModule::dropRecordings() {
   std::lock_guard<std::mutex> lock(recordingMutex);
-  bool any = llvm::any_of(
-      shapes, [](const auto &entry) { return bool(entry.second.recording); });
   shapes.clear();
-  if (any)
-    recorder = device->createRecorder();
-  return any;
+  if (!recorder || !recorder->holdsMemory())
+    return false;
+  recorder = device->createRecorder();
+  return true;
 }

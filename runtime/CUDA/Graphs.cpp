@@ -54,7 +54,6 @@ Expected<GraphHandle> GraphRecorder::capture(Stream &stream,
   stream.recording = &buffers;
   Error failure = work();
   stream.recording = nullptr;
-  buffers.releaseAll();
   GraphHandle graph = nullptr;
   Error ended = gpu.driver.check(gpu.driver.captureEnd(stream.handle, &graph),
                                  "cuStreamEndCapture");
@@ -70,8 +69,7 @@ Expected<GraphHandle> GraphRecorder::capture(Stream &stream,
 }
 
 Expected<std::unique_ptr<Recording>>
-GraphRecorder::record(function_ref<Error()> work) {
-  ContextScope scope(gpu);
+GraphRecorder::makeGraph(function_ref<Error()> work) {
   Expected<Stream *> stream = streams.get();
   if (!stream)
     return stream.takeError();
@@ -88,4 +86,12 @@ GraphRecorder::record(function_ref<Error()> work) {
   if (error)
     return error;
   return std::make_unique<Graph>(gpu, streams, handle);
+}
+
+Expected<std::unique_ptr<Recording>>
+GraphRecorder::record(function_ref<Error()> work) {
+  ContextScope scope(gpu);
+  auto recording = makeGraph(work);
+  buffers.endRecording(/*failed=*/!recording);
+  return recording;
 }

@@ -26,8 +26,11 @@ public:
 
   llvm::Expected<std::unique_ptr<Recording>>
   record(llvm::function_ref<llvm::Error()> work) override;
+  bool holdsMemory() const override { return !buffers.isEmpty(); }
 
 private:
+  llvm::Expected<std::unique_ptr<Recording>>
+  makeGraph(llvm::function_ref<llvm::Error()> work);
   llvm::Expected<GraphHandle> capture(Stream &stream,
                                       llvm::function_ref<llvm::Error()> work);
 

@@ -127,8 +127,8 @@ Error Memory::trim(const Stream &stream) {
 //===----------------------------------------------------------------------===//
 
 RecordingMemory::~RecordingMemory() {
-  releaseAll();
   ContextScope scope(gpu);
+  endRecording(/*failed=*/false);
   for (auto &[bytes, address] : idle)
     gpu.driver.memoryFree(address);
 }
@@ -144,8 +144,10 @@ Expected<Address> RecordingMemory::allocate(uint64_t bytes) {
     return address;
   }
   Expected<Address> address = memory.allocatePlainly(bytes);
-  if (address)
+  if (address) {
     used[*address] = bytes;
+    fresh.insert(*address);
+  }
   return address;
 }
 
@@ -157,8 +159,16 @@ void RecordingMemory::release(Address address) {
   used.erase(found);
 }
 
-void RecordingMemory::releaseAll() {
+void RecordingMemory::endRecording(bool failed) {
   for (auto &[address, bytes] : used)
     idle.insert({bytes, address});
   used.clear();
+  for (auto next = idle.begin(); failed && next != idle.end();) {
+    auto block = next++;
+    if (!fresh.count(block->second))
+      continue;
+    gpu.driver.memoryFree(block->second);
+    idle.erase(block);
+  }
+  fresh.clear();
 }

@@ -16,6 +16,7 @@
 
 #include "Streams.h"
 #include <map>
+#include <set>
 
 namespace seednorm::cuda {
 
@@ -56,14 +57,18 @@ public:
 
   llvm::Expected<Address> allocate(uint64_t bytes);
   void release(Address address);
-  /// At the end of a recording: the next may have all of it.
-  void releaseAll();
+  /// The next recording may have all of it, but what was allocated for one that
+  /// failed, which goes back to the driver. Wants the GPU's context.
+  void endRecording(bool failed);
+  bool isEmpty() const { return idle.empty() && used.empty(); }
 
 private:
   const GPU &gpu;
   Memory &memory;
   std::multimap<uint64_t, Address> idle;
   std::map<Address, uint64_t> used;
+  /// What the recording that is made has allocated.
+  std::set<Address> fresh;
 };
 
 } // namespace seednorm::cuda

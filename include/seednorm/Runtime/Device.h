@@ -38,9 +38,13 @@ public:
   /// Calls `work` on this thread, whose launches and products are kept instead
   /// of done. What it allocates, released or not, is the recorder's, at
   /// addresses that stay. An error if `work` did what cannot be recorded:
-  /// nothing has happened then, and `work` can be run plainly.
+  /// nothing has happened then, no memory is kept for it, and `work` can be run
+  /// plainly.
   virtual llvm::Expected<std::unique_ptr<Recording>>
   record(llvm::function_ref<llvm::Error()> work) = 0;
+  /// Whether the device has more free memory without the recorder, which keeps
+  /// what it has when recordings go.
+  virtual bool holdsMemory() const = 0;
 };
 
 /// Safe to use from many threads at once.

@@ -588,6 +588,56 @@ TEST_F(CUDA, RecordingsMakeRoomForLargerRuns) {
             "bytes, but 7996 of 20000 are free");
 }
 
+TEST_F(CUDA, RecordingsThatFailKeepNoMemory) {
+  // For the input and one buffer, where a recording needs a second one.
+  set("FAKE_CUDA_MEMORY", "10000");
+  auto device = open();
+  auto module = load(device);
+  Doubles ones(32 * 32, 1);
+  size_t bytes = 0;
+  for (int i = 0; i < 6; ++i) {
+    SEEDNORM_ASSERT_VALUE(
+        sum, module->run("transpose", {makeTensor({32, 32}, ones)}));
+    EXPECT_EQ(sum[0].toDoubles()[0], 11);
+    // The constant.
+    bytes = i ? bytes : fakeCUDALiveBytes();
+    EXPECT_EQ(fakeCUDALiveBytes(), bytes);
+  }
+  EXPECT_EQ(calls("cuStreamBeginCapture_v2"), 1);
+  EXPECT_EQ(calls("cuGraphLaunch"), 0);
+
+  // What an earlier recording has stays.
+  SEEDNORM_ASSERT_VALUE(
+      first, module->run("matmul",
+                         {makeTensor({1, 1}, {2}), makeTensor({1, 1}, {3})}));
+  for (int i = 0; i < 3; ++i) {
+    SEEDNORM_ASSERT_VALUE(
+        next, module->run("matmul",
+                          {makeTensor({1, 1}, {2}), makeTensor({1, 1}, {3})}));
+    EXPECT_EQ(next[0].toDoubles(), first[0].toDoubles());
+    EXPECT_EQ(fakeCUDALiveBytes(), bytes + 3 * 256);
+    for (int64_t rows : {30, 30}) {
+      Tensor x = makeTensor({rows, 32}, ArrayRef(ones).take_front(rows * 32));
+      SEEDNORM_ASSERT_VALUE(sum, module->run("transpose", {x}));
+      EXPECT_EQ(sum[0].toDoubles()[0], 11);
+    }
+  }
+}
+
+TEST_F(CUDA, MemoryOfLostRecordingsMakesRoomToo) {
+  set("FAKE_CUDA_MEMORY", "20000");
+  set("FAKE_CUDA_FAIL", "cuGraphLaunch:1:1");
+  auto device = open();
+  auto module = load(device);
+  for (int64_t rows : {1000, 1000, 2000}) {
+    Tensor x = makeTensor({rows, 1}, Doubles(rows, 2));
+    SEEDNORM_ASSERT_VALUE(product,
+                          module->run("matmul", {x, makeTensor({1, 1}, {3})}));
+    EXPECT_EQ(product[0].toDoubles(), Doubles(rows, 6));
+  }
+  EXPECT_EQ(calls("cuGraphLaunch"), 1);
+}
+
 TEST_F(CUDA, TerabytesAreRefusedAndTheNextRunIsFine) {
   auto device = open();
   auto module = load(device);
