@@ -82,7 +82,7 @@ private:
   Error launch(Stream &stream, const struct seednorm_rt_launch *launch);
   Error multiply(Stream &stream, const seednorm_rt_gemm_arguments *arguments);
   Error synchronize(Stream &stream);
-  bool isPinned(const void *pointer) const;
+  bool isDeviceMemory(const void *pointer) const;
 
   std::shared_ptr<const GPU> gpu;
   std::shared_ptr<Streams> streams;
@@ -156,13 +156,13 @@ Error CUDADevice::release(Stream &stream, void *pointer) {
   return memory->release(reinterpret_cast<Address>(pointer), stream);
 }
 
-/// Whether it is host memory that the driver copies from by itself, later.
-bool CUDADevice::isPinned(const void *pointer) const {
+/// Of memory that the driver does not know it says nothing.
+bool CUDADevice::isDeviceMemory(const void *pointer) const {
   unsigned type = 0;
   return gpu->driver.pointerGetAttribute(&type, pointerMemoryType,
                                          reinterpret_cast<Address>(pointer)) ==
              Success &&
-         type == memoryTypeHost;
+         type == memoryTypeDevice;
 }
 
 Error CUDADevice::copy(Stream &stream, void *to, const void *from,
@@ -175,9 +175,10 @@ Error CUDADevice::copy(Stream &stream, void *to, const void *from,
                                       stream.handle),
           "cuMemcpyAsync"))
     return error;
-  // The driver has read and written pageable memory when it returns.
-  return isPinned(to) || isPinned(from) ? synchronize(stream)
-                                        : Error::success();
+  // The driver may still read or write host memory, pageable or not, when it
+  // returns.
+  return isDeviceMemory(to) && isDeviceMemory(from) ? Error::success()
+                                                    : synchronize(stream);
 }
 
 Error CUDADevice::launch(Stream &stream,

@@ -111,7 +111,7 @@ constexpr int pinnedAllocation = 1, locationDevice = 1;
 /// CUmemPool_attribute
 constexpr int poolReleaseThreshold = 4;
 /// CUpointer_attribute and CUmemorytype
-constexpr int pointerMemoryType = 2, memoryTypeHost = 1;
+constexpr int pointerMemoryType = 2, memoryTypeDevice = 2;
 /// CUstream_flags
 constexpr unsigned streamNonBlocking = 1;
 /// CUstreamCaptureMode

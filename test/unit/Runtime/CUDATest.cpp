@@ -283,18 +283,42 @@ TEST_F(CUDA, CopiesAreDoneWithHostMemoryOnReturn) {
   void *first, *second;
   ASSERT_EQ(plain.allocate(4, first), "");
   ASSERT_EQ(plain.allocate(4, second), "");
-  for (bool pinned : {false, true}) {
-    char text[4] = {'a', 'b', 'c', char('0' + pinned)}, back[4] = {};
+  for (auto [pinned, late] :
+       {std::pair(false, false), {true, false}, {false, true}}) {
+    char text[4] = {'a', 'b', late ? 'C' : 'c', char('0' + pinned)};
+    char back[4] = {};
+    set("FAKE_CUDA_LATE_COPIES", late ? "1" : "0");
     fakeCUDAPin(pinned ? text : nullptr, 4);
     EXPECT_EQ(plain.copy(first, text, 4), "");
     std::memset(text, 0, 4);
     EXPECT_EQ(plain.copy(second, first, 4), "");
     fakeCUDAPin(pinned ? back : nullptr, 4);
     EXPECT_EQ(plain.copy(back, second, 4), "");
-    EXPECT_EQ(std::string(back, 4), pinned ? "abc1" : "abc0");
+    EXPECT_EQ(std::string(back, 4), pinned ? "abc1" : late ? "abC0" : "abc0");
   }
+  // From one buffer to another nobody waits.
+  int waits = calls("cuStreamSynchronize");
+  EXPECT_EQ(plain.copy(second, first, 4), "");
+  EXPECT_EQ(calls("cuStreamSynchronize"), waits);
   EXPECT_EQ(plain.release(first), "");
   EXPECT_EQ(plain.release(second), "");
+}
+
+TEST_F(CUDA, RunsAreDoneWithHostMemoryOnReturn) {
+  set("FAKE_CUDA_LATE_COPIES", "1");
+  auto device = open();
+  auto module = load(device);
+  {
+    Safetensors weights = makeWeights({1, 2, 3, 4});
+    cantFail(module->bindParameters(weights));
+  }
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(runScale(*module, i, {1, 2, 3, 4}), "right");
+    // Strides that the result is copied by.
+    SEEDNORM_ASSERT_VALUE(
+        sum, module->run("transpose", {makeTensor({1, 2}, {double(i), 1})}));
+    EXPECT_EQ(sum[0].toDoubles(), (Doubles{10.0 + i, 21}));
+  }
 }
 
 TEST_F(CUDA, ThreadsThatEndLeaveTheirStreams) {

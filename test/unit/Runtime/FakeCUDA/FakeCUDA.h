@@ -12,6 +12,8 @@
 //                               has this result
 //   FAKE_CUDA_MEMORY=N          bytes that the GPU has
 //   FAKE_CUDA_VERSION, _DEVICES, _CAPABILITY, _NO_POOLS, _NO_CLUSTERS
+//   FAKE_CUDA_LATE_COPIES=1     pageable memory is copied as late as pinned, as
+//                               where the GPU has the host's page tables
 //   FAKE_CUDA_ANY_KERNEL=1      all PTX is taken, and kernels do nothing
 //   FAKE_CUDA_WORKSPACE=N       bytes that each matrix product wants
 //

@@ -391,8 +391,9 @@ FAKE_EXPORT Result cuMemcpyAsync(Address to, Address from, size_t bytes,
   auto *target = reinterpret_cast<char *>(to);
   auto *source = reinterpret_cast<const char *>(from);
   State &state = getState();
+  bool late = fake::getNumber("FAKE_CUDA_LATE_COPIES", 0);
   auto isPageable = [&](const char *pointer) {
-    return !fake::isAllocated(pointer, bytes) &&
+    return !late && !fake::isAllocated(pointer, bytes) &&
            !(pointer >= state.pinned &&
              pointer + bytes <= state.pinned + state.pinnedBytes);
   };
