@@ -159,8 +159,12 @@ DeviceModule::runPlainly(const EntrySpec &entry, EntryFunction function,
   }
   {
     DeviceScope scope(interface);
-    if (Error error = frame.call(function))
+    if (Error error = frame.call(function)) {
+      // Kernels before the failure may still run. What they say of it comes
+      // second.
+      consumeError(synchronizeDevice(interface));
       return error;
+    }
   }
   std::vector<DeviceBuffer> owned;
   for (size_t i = 0; i < entry.results.size(); ++i)

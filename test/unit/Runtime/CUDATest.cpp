@@ -408,6 +408,19 @@ TEST_F(CUDA, ALostContextIsNamed) {
             std::string::npos);
 }
 
+TEST_F(CUDA, NothingRunsAfterAFailedCall) {
+  set("SEEDNORM_CUDA_GRAPHS", "0");
+  auto device = open();
+  auto module = load(device);
+  cantFail(module->bindParameters(makeWeights({1, 2, 3, 4})));
+  // The second of two kernels.
+  set("FAKE_CUDA_FAIL", "cuLaunchKernelEx:2:1");
+  EXPECT_NE(runScale(*module, 1, {1, 2, 3, 4}).find("kernel 'scale'"),
+            std::string::npos);
+  EXPECT_EQ(fakeCUDAKernelsRun(), 1);
+  EXPECT_EQ(runScale(*module, 1, {1, 2, 3, 4}), "right");
+}
+
 TEST_F(CUDA, TellsWhatTheDriversCompilerSays) {
   auto device = open();
   auto module = load(device);

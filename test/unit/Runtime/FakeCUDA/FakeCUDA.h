@@ -35,6 +35,8 @@ FAKE_EXPORT void fakeCUDAReset();
 FAKE_EXPORT const char *fakeCUDALog();
 /// How often the function was called since the reset.
 FAKE_EXPORT int fakeCUDACalls(const char *function);
+/// How many kernels have run since the reset, which is after their launch.
+FAKE_EXPORT int fakeCUDAKernelsRun();
 /// Bytes that are allocated and not freed, those that the pool keeps left out.
 FAKE_EXPORT size_t fakeCUDALiveBytes();
 FAKE_EXPORT int fakeCUDALiveObjects();

@@ -57,7 +57,7 @@ struct State {
   std::multiset<size_t> kept;
   std::set<StreamHandle> streams;
   Result lost = Success;
-  int objects = 0, numStreams = 0;
+  int objects = 0, numStreams = 0, kernelsRun = 0;
   const char *pinned = nullptr;
   size_t pinnedBytes = 0;
 };
@@ -183,6 +183,7 @@ void fakeCUDAReset() {
   std::lock_guard<std::recursive_mutex> lock(state.mutex);
   state.log.clear();
   state.calls.clear();
+  state.kernelsRun = 0;
   if (state.lost == Success)
     return;
   // As in the next process.
@@ -198,6 +199,7 @@ size_t fakeCUDALiveBytes() {
   runAll();
   return countBytes(/*withPool=*/false);
 }
+int fakeCUDAKernelsRun() { return getState().kernelsRun; }
 int fakeCUDALiveObjects() { return getState().objects; }
 void fakeCUDAPin(const void *pointer, size_t bytes) {
   getState().pinned = static_cast<const char *>(pointer);
@@ -620,6 +622,7 @@ FAKE_EXPORT Result cuLaunchKernelEx(const LaunchConfig *config,
     std::memcpy(&values[i], arguments[i], 8);
   const FakeKernel *kernel = function->kernel;
   fake::enqueue(config->stream, [kernel, values]() mutable {
+    ++getState().kernelsRun;
     if (!kernel->run) {
       getState().lost = Assert;
       return;
