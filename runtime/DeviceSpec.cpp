@@ -6,11 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// LLVM's back end is asked which chips exist.
+// LLVM's back end is asked which chips exist, and the pipeline which of them it
+// makes kernels for.
 //
 //===----------------------------------------------------------------------===//
 
 #include "seednorm/Runtime/DeviceSpec.h"
+#include "seednorm/Dialect/Rowwise/Transforms/GPUTarget.h"
 #include "seednorm/Runtime/Compiler.h"
 
 using namespace llvm;
@@ -50,14 +52,17 @@ Expected<DeviceSpec> seednorm::resolveDevice(const DeviceSpec &spec) {
     resolved.chip = isAMD ? "gfx942" : "sm_80";
   if (resolved.format.empty())
     resolved.format = defaultFormat;
-  auto known = resolveTarget(
-      {isAMD ? "amdgcn-amd-amdhsa" : "nvptx64-nvidia-cuda", resolved.chip, ""});
+  std::string triple = isAMD ? "amdgcn-amd-amdhsa" : "nvptx64-nvidia-cuda";
+  auto known = resolveTarget({triple, resolved.chip, ""});
   if (!known) {
     consumeError(known.takeError());
     return makeError("unknown GPU architecture " + quote(resolved.chip) +
                      ", where one like '" + (isAMD ? "gfx942" : "sm_90") +
                      "' is expected");
   }
+  auto target = mlir::rowwise::getGPUTarget(triple, resolved.chip);
+  if (!target)
+    return target.takeError();
   StringRef format = resolved.format;
   if (format != "llvm" && format != "isa" && format != "bin" &&
       (isAMD || format != "fatbin"))

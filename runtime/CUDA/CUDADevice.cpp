@@ -14,6 +14,7 @@
 #include "Gemm.h"
 #include "Graphs.h"
 #include "Modules.h"
+#include "seednorm/Dialect/Rowwise/Transforms/GPUTarget.h"
 #include "seednorm/Runtime/CUDA.h"
 #include <cstdio>
 #include <cstdlib>
@@ -22,25 +23,14 @@ using namespace llvm;
 using namespace seednorm;
 using namespace seednorm::cuda;
 
-/// The newest architecture that LLVM knows and this one runs code of: a GPU may
-/// be newer than LLVM.
-static std::string chooseChip(unsigned own) {
-  for (unsigned number = own; number > 0; --number) {
-    std::string chip = "sm_" + std::to_string(number);
-    auto known = resolveDevice({DeviceKind::NVVM, chip, ""});
-    if (known)
-      return chip;
-    consumeError(known.takeError());
-  }
-  return "";
-}
-
 namespace {
 
 class CUDADevice : public Device {
 public:
-  CUDADevice(std::shared_ptr<const GPU> gpu, std::unique_ptr<Memory> memory)
-      : gpu(std::move(gpu)), streams(std::make_shared<Streams>(this->gpu)),
+  CUDADevice(std::shared_ptr<const GPU> gpu, std::unique_ptr<Memory> memory,
+             StringRef chip)
+      : gpu(std::move(gpu)), chip(chip),
+        streams(std::make_shared<Streams>(this->gpu)),
         memory(std::move(memory)), modules(*this->gpu),
         gemm(*this->gpu, *this->memory) {}
 
@@ -51,7 +41,7 @@ public:
   /// The driver makes the code for this very GPU, and keeps it between
   /// processes.
   DeviceSpec getSpec() const override {
-    return {DeviceKind::NVVM, chooseChip(gpu->major * 10 + gpu->minor), "isa"};
+    return {DeviceKind::NVVM, chip, "isa"};
   }
   Error checkRuns(const DeviceSpec &spec) const override;
   const seednorm_rt_device &getInterface() const override { return interface; }
@@ -85,6 +75,9 @@ private:
   bool isDeviceMemory(const void *pointer) const;
 
   std::shared_ptr<const GPU> gpu;
+  /// The newest that kernels can be compiled for, which may be older than the
+  /// GPU.
+  std::string chip;
   std::shared_ptr<Streams> streams;
   std::unique_ptr<Memory> memory;
   Modules modules;
@@ -241,9 +234,15 @@ Expected<std::shared_ptr<Device>> seednorm::createCUDADevice(unsigned ordinal) {
   Expected<std::unique_ptr<GPU>> gpu = GPU::open(ordinal);
   if (!gpu)
     return gpu.takeError();
+  Expected<StringRef> chip =
+      mlir::rowwise::getNewestNVIDIAChip((*gpu)->major * 10 + (*gpu)->minor);
+  if (!chip)
+    return makeError((*gpu)->getName() + ", " + (*gpu)->product +
+                     ", cannot be used: " + toString(chip.takeError()));
   ContextScope scope(**gpu);
   Expected<std::unique_ptr<Memory>> memory = Memory::create(**gpu);
   if (!memory)
     return memory.takeError();
-  return std::make_shared<CUDADevice>(std::move(*gpu), std::move(*memory));
+  return std::make_shared<CUDADevice>(std::move(*gpu), std::move(*memory),
+                                      *chip);
 }

@@ -95,7 +95,8 @@ def test_gpus_that_are_not_there(folder):
     fails(run(folder, *arguments, FAKE_CUDA_VERSION="11020"),
           "the CUDA driver is for CUDA 11.2, but 11.8 or newer is needed: .*")
     fails(run(folder, *arguments, FAKE_CUDA_CAPABILITY="75"),
-          r"the module's kernels are for 'sm_80', which cuda:0, Fake GPU \(sm_75\), does not run")
+          "cuda:0, Fake GPU, cannot be used: sm_75 is older than sm_80, which kernels are compiled "
+          "for at least")
 
 
 @pytest.mark.parametrize("graphs", ["0", "1"])
@@ -122,6 +123,16 @@ def test_runs_what_the_compiler_writes(folder, rows, graphs):
     assert done.returncode == 0, done.stderr
     assert "kernels: for sm_90, kept as isa\n" in done.stderr
     assert np.load(folder / "y.npy").shape == (rows, 32)
+
+
+@pytest.mark.parametrize("capability, chip", [
+    ("88", "sm_87"), ("110", "sm_103"), ("121", "sm_120"), ("999", "sm_120")])
+def test_gpus_that_the_compiler_does_not_know(folder, capability, chip):
+    write_block(folder, rows=5)
+    done = run(folder, "block.mlir", "--target=cuda", "--inputs=x.npy,a.npy,b.npy,w.npy", "--report",
+               FAKE_CUDA_ANY_KERNEL="1", FAKE_CUDA_CAPABILITY=capability)
+    assert done.returncode == 0, done.stderr
+    assert f"kernels: for {chip}, kept as isa\n" in done.stderr
 
 
 @pytest.mark.parametrize("chip", ["sm_80", "sm_90"])
@@ -165,6 +176,8 @@ def test_products_without_cublaslt(folder):
      "unknown GPU architecture 'sm_1', where one like 'sm_90' is expected"),
     (("model.mlir", "--target=cuda", "--inputs=x.npy", "--chip=h100"),
      "unknown GPU architecture 'h100', where one like 'sm_90' is expected"),
+    (("model.mlir", "--target=cuda", "--emit=asm", "--chip=sm_75"),
+     "unknown chip 'sm_75': sm_80, .* or sm_120 is expected"),
     ((MODULE, "--target=cuda", "--chip=sm_90", "--entry=refuse", "--inputs=x.npy"),
      ".* is compiled already: it takes no --dump-after, --triple, --mcpu, --mattr or --chip"),
     ((MODULE, "--entry=refuse", "--inputs=x.npy"),

@@ -177,15 +177,29 @@ TEST_F(CUDA, SaysWhatItIsAndWhatItRuns) {
       errorToBool(older->checkRuns({DeviceKind::NVVM, "sm_86", "bin"})));
 }
 
-TEST_F(CUDA, NewerGPUsThanLLVMKnowsRunOlderCode) {
-  set("FAKE_CUDA_CAPABILITY", "999");
-  auto device = open();
-  DeviceSpec spec = device->getSpec();
-  EXPECT_EQ(spec.chip.substr(0, 4), "sm_1");
-  EXPECT_EQ(messageOf(resolveDevice(spec)), "success");
-  EXPECT_EQ(messageOf(device->checkRuns(spec)), "success");
-  set("FAKE_CUDA_CAPABILITY", "86");
-  EXPECT_EQ(open()->getSpec().chip, "sm_86");
+TEST_F(CUDA, NewerGPUsThanThePipelineKnowsRunOlderCode) {
+  for (auto [capability, chip] : {std::pair("80", "sm_80"),
+                                  {"86", "sm_86"},
+                                  {"88", "sm_87"},
+                                  {"101", "sm_100"},
+                                  {"110", "sm_103"},
+                                  {"121", "sm_120"},
+                                  {"999", "sm_120"}}) {
+    set("FAKE_CUDA_CAPABILITY", capability);
+    auto device = open();
+    DeviceSpec spec = device->getSpec();
+    EXPECT_EQ(spec.chip, chip);
+    EXPECT_EQ(messageOf(resolveDevice(spec)), "success");
+    EXPECT_EQ(messageOf(device->checkRuns(spec)), "success");
+  }
+}
+
+TEST_F(CUDA, RefusesGPUsOlderThanAllKernels) {
+  set("FAKE_CUDA_CAPABILITY", "75");
+  EXPECT_EQ(
+      messageOf(createCUDADevice(0)),
+      "cuda:0, Fake GPU, cannot be used: sm_75 is older than sm_80, which "
+      "kernels are compiled for at least");
 }
 
 //===----------------------------------------------------------------------===//

@@ -350,6 +350,10 @@ TEST(DeviceSpec, IsResolvedAndChecked) {
   EXPECT_EQ(messageOf(resolveDevice({DeviceKind::NVVM, "sm_9000", ""})),
             "unknown GPU architecture 'sm_9000', where one like 'sm_90' is "
             "expected");
+  // LLVM has this one, but the pipeline does not.
+  EXPECT_EQ(messageOf(resolveDevice({DeviceKind::NVVM, "sm_75", ""})),
+            "unknown chip 'sm_75': sm_80, sm_86, sm_87, sm_89, sm_90, sm_100, "
+            "sm_103 or sm_120 is expected");
   EXPECT_EQ(messageOf(resolveDevice({DeviceKind::NVVM, "", "exe"})),
             "unknown kernel format 'exe', where llvm, isa, bin or fatbin is "
             "expected");

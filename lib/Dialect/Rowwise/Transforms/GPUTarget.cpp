@@ -8,7 +8,6 @@
 
 #include "seednorm/Dialect/Rowwise/Transforms/GPUTarget.h"
 
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/TargetParser/TargetParser.h"
 #include "llvm/TargetParser/Triple.h"
 
@@ -20,19 +19,40 @@ bool mlir::rowwise::isGPUTriple(StringRef text) {
   return triple.isNVPTX() || triple.isAMDGCN() || triple.isSPIRV();
 }
 
-/// Of the largest product of each architecture: A100, H100, B200, RTX 5090, …
+namespace {
+struct NVIDIAChip {
+  StringLiteral name;
+  unsigned capability;
+  int64_t processors;
+};
+} // namespace
+
+/// In order, with the processors of the largest product of each architecture:
+/// A100, H100, B200, RTX 5090, …
+static constexpr NVIDIAChip nvidiaChips[] = {
+    {"sm_80", 80, 108},   {"sm_86", 86, 84},    {"sm_87", 87, 16},
+    {"sm_89", 89, 128},   {"sm_90", 90, 132},   {"sm_100", 100, 148},
+    {"sm_103", 103, 160}, {"sm_120", 120, 170},
+};
+
 static int64_t getNVIDIAProcessors(StringRef chip) {
   chip = chip.rtrim("af");
-  return StringSwitch<int64_t>(chip)
-      .Case("sm_80", 108)
-      .Case("sm_86", 84)
-      .Case("sm_87", 16)
-      .Case("sm_89", 128)
-      .Case("sm_90", 132)
-      .Case("sm_100", 148)
-      .Case("sm_103", 160)
-      .Case("sm_120", 170)
-      .Default(0);
+  for (const NVIDIAChip &known : nvidiaChips)
+    if (chip == known.name)
+      return known.processors;
+  return 0;
+}
+
+Expected<StringRef> mlir::rowwise::getNewestNVIDIAChip(unsigned capability) {
+  StringRef newest;
+  for (const NVIDIAChip &known : nvidiaChips)
+    if (known.capability <= capability)
+      newest = known.name;
+  if (newest.empty())
+    return createStringError("sm_" + Twine(capability) + " is older than " +
+                             nvidiaChips[0].name +
+                             ", which kernels are compiled for at least");
+  return newest;
 }
 
 Expected<GPUTarget> mlir::rowwise::getGPUTarget(StringRef text,

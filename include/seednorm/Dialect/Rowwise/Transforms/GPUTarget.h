@@ -39,6 +39,11 @@ bool isGPUTriple(llvm::StringRef triple);
 llvm::Expected<GPUTarget> getGPUTarget(llvm::StringRef triple,
                                        llvm::StringRef chip);
 
+/// The newest chip of NVIDIA's that getGPUTarget knows and a GPU of this
+/// compute capability, as 121 for 12.1, runs PTX for; an error if it is older
+/// than all.
+llvm::Expected<llvm::StringRef> getNewestNVIDIAChip(unsigned capability);
+
 } // namespace mlir::rowwise
 
 #endif // SEEDNORM_DIALECT_ROWWISE_TRANSFORMS_GPUTARGET_H
