@@ -73,7 +73,8 @@ std::string Driver::describe(Result result) const {
 
 /// Whether every later call fails like this one.
 static bool losesContext(Result result) {
-  return result == IllegalAddress || result == LaunchTimeout ||
+  return result == ECCUncorrectable || result == NVLinkUncorrectable ||
+         result == IllegalAddress || result == LaunchTimeout ||
          result == Assert ||
          (result >= HardwareStackError && result <= LaunchFailed);
 }

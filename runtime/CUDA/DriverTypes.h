@@ -26,6 +26,8 @@ enum Result : int {
   OutOfMemory = 2,
   NoDevice = 100,
   NoBinaryForGPU = 209,
+  ECCUncorrectable = 214,
+  NVLinkUncorrectable = 220,
   NotFound = 500,
   IllegalAddress = 700,
   LaunchTimeout = 702,

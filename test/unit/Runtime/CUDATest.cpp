@@ -422,6 +422,26 @@ TEST_F(CUDA, ALostContextIsNamed) {
             std::string::npos);
 }
 
+TEST_F(CUDA, FailuresThatLoseTheContextSayThatNothingMoreRuns) {
+  auto device = open();
+  for (auto [result, lost] : {std::pair("214", true),
+                              {"220", true},
+                              {"700", true},
+                              {"702", true},
+                              {"714", true},
+                              {"719", true},
+                              {"1", false},
+                              {"218", false}}) {
+    fakeCUDAReset();
+    set("FAKE_CUDA_FAIL", std::string("cuStreamSynchronize:1:") + result);
+    std::string message = Plain(*device).synchronize();
+    EXPECT_EQ(message.find("; the GPU runs nothing more in this process") !=
+                  std::string::npos,
+              lost)
+        << message;
+  }
+}
+
 TEST_F(CUDA, NothingRunsAfterAFailedCall) {
   set("SEEDNORM_CUDA_GRAPHS", "0");
   auto device = open();
