@@ -53,6 +53,8 @@ namespace seednorm::cuda {
   X(moduleUnload, cuModuleUnload, (ModuleHandle))                              \
   X(moduleGetFunction, cuModuleGetFunction,                                    \
     (FunctionHandle *, ModuleHandle, const char *))                            \
+  X(functionGetAttribute, cuFuncGetAttribute,                                  \
+    (int *, FunctionAttribute, FunctionHandle))                                \
   X(functionSetAttribute, cuFuncSetAttribute,                                  \
     (FunctionHandle, FunctionAttribute, int))                                  \
   X(launch, cuLaunchKernelEx,                                                  \

@@ -58,6 +58,7 @@ enum DeviceAttribute : int {
 
 /// CUfunction_attribute
 enum FunctionAttribute : int {
+  StaticSharedBytes = 1,
   MaxDynamicSharedBytes = 8,
   NonPortableClusterSizeAllowed = 14,
 };

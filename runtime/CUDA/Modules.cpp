@@ -12,12 +12,14 @@
 
 #include "Modules.h"
 #include "llvm/ADT/StringExtras.h"
+#include <algorithm>
 
 using namespace llvm;
 using namespace seednorm;
 using namespace seednorm::cuda;
 
-/// What kernels have without being asked for more.
+/// What kernels have without being asked for more; of shared memory, static and
+/// dynamic together.
 static constexpr uint32_t plainSharedBytes = 48 << 10, plainClusterSize = 8;
 
 Modules::~Modules() {
@@ -91,7 +93,16 @@ Expected<Modules::Function *> Modules::find(Key key, StringRef name) {
                                                         name.str().c_str()),
                            "cuModuleGetFunction"))
     return error;
-  Function fresh = {handle, plainSharedBytes, plainClusterSize};
+  int fixedBytes = 0;
+  if (Error error =
+          gpu.driver.check(gpu.driver.functionGetAttribute(
+                               &fixedBytes, StaticSharedBytes, handle),
+                           "cuFuncGetAttribute"))
+    return error;
+  Function fresh = {handle,
+                    plainSharedBytes -
+                        std::min(uint32_t(fixedBytes), plainSharedBytes),
+                    plainClusterSize};
   return &module.functions.try_emplace(name, fresh).first->second;
 }
 

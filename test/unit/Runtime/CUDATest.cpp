@@ -509,10 +509,18 @@ TEST_F(CUDA, KnowsBinariesByTheirFirstBytes) {
   // Text of a length of its own.
   EXPECT_EQ(launch(StringRef("// PTX: fake kernels beyond").take_front(20), 0),
             "");
+  // Allowed by itself, but not beside what the kernel has.
+  set("FAKE_CUDA_STATIC_SHARED", "40000");
+  int sets = calls("cuFuncSetAttribute");
+  EXPECT_EQ(launch("// PTX: fake kernels", 9152), "");
+  EXPECT_EQ(calls("cuFuncSetAttribute"), sets);
+  EXPECT_EQ(launch("// PTX: fake kernels", 9153), "");
+  EXPECT_EQ(calls("cuFuncSetAttribute"), sets + 1);
+  set("FAKE_CUDA_STATIC_SHARED", "0");
   EXPECT_EQ(launch("// PTX: fake kernels", 300000),
             "setting 300000 bytes of shared memory failed: "
             "CUDA_ERROR_INVALID_VALUE (as the fake driver says)");
-  set("FAKE_CUDA_FAIL", "cuLaunchKernelEx:3:1");
+  set("FAKE_CUDA_FAIL", "cuLaunchKernelEx:5:1");
   EXPECT_EQ(launch("// PTX: fake kernels", 5),
             "launching 1x2x3 CTAs of 1x2x3 threads, in clusters of 1x1x1, with "
             "5 bytes of shared memory failed: CUDA_ERROR_INVALID_VALUE (as the "

@@ -14,6 +14,7 @@
 //   FAKE_CUDA_VERSION, _DEVICES, _CAPABILITY, _NO_POOLS, _NO_CLUSTERS
 //   FAKE_CUDA_LATE_COPIES=1     pageable memory is copied as late as pinned, as
 //                               where the GPU has the host's page tables
+//   FAKE_CUDA_STATIC_SHARED=N   bytes of shared memory that each kernel has
 //   FAKE_CUDA_ANY_KERNEL=1      all PTX is taken, and kernels do nothing
 //   FAKE_CUDA_WORKSPACE=N       bytes that each matrix product wants
 //

@@ -30,7 +30,8 @@ namespace seednorm::cuda {
 struct ContextObject {};
 struct FunctionObject {
   const FakeKernel *kernel;
-  int sharedBytes = 48 << 10, clusterSize = 8;
+  int staticBytes = int(fake::getNumber("FAKE_CUDA_STATIC_SHARED", 0));
+  int sharedBytes = (48 << 10) - staticBytes, clusterSize = 8;
 };
 struct ModuleObject {
   std::map<std::string, FunctionObject> functions;
@@ -563,13 +564,21 @@ FAKE_EXPORT Result cuModuleGetFunction(FunctionHandle *function,
                    .first->second;
   return Success;
 }
+FAKE_EXPORT Result cuFuncGetAttribute(int *value, FunctionAttribute attribute,
+                                      FunctionHandle function) {
+  fake::Call call("cuFuncGetAttribute");
+  if (!call || attribute != StaticSharedBytes)
+    return call ? InvalidValue : call.result;
+  *value = function->staticBytes;
+  return Success;
+}
 FAKE_EXPORT Result cuFuncSetAttribute(FunctionHandle function,
                                       FunctionAttribute attribute, int value) {
   fake::Call call("cuFuncSetAttribute");
   if (!call)
     return call.result;
   if (attribute == MaxDynamicSharedBytes) {
-    if (value > 227 << 10)
+    if (value + function->staticBytes > 227 << 10)
       return InvalidValue;
     function->sharedBytes = value;
   } else if (attribute == NonPortableClusterSizeAllowed) {
