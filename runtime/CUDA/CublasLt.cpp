@@ -40,5 +40,6 @@ Error CublasLt::check(BlasStatus status, const Twine &function) const {
     return Error::success();
   const char *name = getStatusName(status);
   return makeError(function + " failed: " +
+                   (status == BlasAllocationFailed ? "out of memory: " : "") +
                    (name ? name : "status " + std::to_string(int(status))));
 }

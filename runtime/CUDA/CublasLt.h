@@ -20,7 +20,11 @@
 namespace seednorm::cuda {
 
 /// cublasStatus_t
-enum BlasStatus : int { BlasSuccess = 0, BlasNotSupported = 15 };
+enum BlasStatus : int {
+  BlasSuccess = 0,
+  BlasAllocationFailed = 3,
+  BlasNotSupported = 15
+};
 
 using BlasHandle = struct BlasObject *;
 using BlasDescription = struct BlasDescriptionObject *;

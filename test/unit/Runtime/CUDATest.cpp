@@ -703,6 +703,24 @@ TEST_F(CUDA, RecordingsThatFailKeepNoMemory) {
   }
 }
 
+TEST_F(CUDA, RecordingsMakeRoomForCublasLt) {
+  auto device = open();
+  auto module = load(device);
+  Tensor x = makeTensor({1, 1}, {3}), y = makeTensor({1, 2}, {1, 2});
+  for (int i = 0; i < 2; ++i)
+    cantFail(module->run("matmul", {x, x}));
+  set("FAKE_CUDA_FAIL",
+      "cublasLtMatmul:" + std::to_string(calls("cublasLtMatmul") + 1) + ":3");
+  SEEDNORM_ASSERT_VALUE(product, module->run("matmul", {x, y}));
+  EXPECT_EQ(product[0].toDoubles(), (Doubles{3, 6}));
+  set("FAKE_CUDA_FAIL",
+      "cublasLtMatmul:" + std::to_string(calls("cublasLtMatmul") + 1) + ":3");
+  // Nothing is recorded any more.
+  EXPECT_EQ(messageOf(module->run("matmul", {x, x})),
+            "entry 'matmul' failed: matrix product of 1 x 1x1 by 1x1: "
+            "cublasLtMatmul failed: out of memory: CUBLAS_STATUS_ALLOC_FAILED");
+}
+
 TEST_F(CUDA, MemoryOfLostRecordingsMakesRoomToo) {
   set("FAKE_CUDA_MEMORY", "20000");
   set("FAKE_CUDA_FAIL", "cuGraphLaunch:1:1");

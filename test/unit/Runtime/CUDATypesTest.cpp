@@ -111,6 +111,7 @@ static_assert(sizeof(cuda::BlasHeuristic) ==
               sizeof(cublasLtMatmulHeuristicResult_t));
 static_assert(offsetof(cuda::BlasHeuristic, workspaceBytes) ==
               offsetof(cublasLtMatmulHeuristicResult_t, workspaceSize));
+SAME(BlasAllocationFailed, CUBLAS_STATUS_ALLOC_FAILED);
 SAME(BlasNotSupported, CUBLAS_STATUS_NOT_SUPPORTED);
 SAME(BlasF32, CUDA_R_32F);
 SAME(BlasF16, CUDA_R_16F);

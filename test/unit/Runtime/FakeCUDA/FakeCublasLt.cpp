@@ -94,6 +94,12 @@ void multiply(const View &a, const View &b, const View &d, float beta) {
       }
 }
 
+/// The one failure that is told apart, by its own number; else some other.
+BlasStatus fail(const fake::Call &call) {
+  auto status = BlasStatus(call.result);
+  return status == BlasAllocationFailed ? status : internal;
+}
+
 BlasStatus destroy() {
   fake::countObjects(-1);
   return BlasSuccess;
@@ -102,13 +108,14 @@ BlasStatus destroy() {
 } // namespace
 
 FAKE_EXPORT const char *cublasLtGetStatusName(BlasStatus status) {
-  return status == internal ? "CUBLAS_STATUS_INTERNAL_ERROR"
-                            : "CUBLAS_STATUS_INVALID_VALUE";
+  return status == internal               ? "CUBLAS_STATUS_INTERNAL_ERROR"
+         : status == BlasAllocationFailed ? "CUBLAS_STATUS_ALLOC_FAILED"
+                                          : "CUBLAS_STATUS_INVALID_VALUE";
 }
 FAKE_EXPORT BlasStatus cublasLtCreate(BlasHandle *handle) {
   fake::Call call("cublasLtCreate");
   if (!call)
-    return internal;
+    return fail(call);
   *handle = new BlasObject;
   fake::countObjects(1);
   return BlasSuccess;
@@ -208,7 +215,7 @@ FAKE_EXPORT BlasStatus cublasLtMatmul(
     StreamHandle stream) {
   fake::Call call("cublasLtMatmul");
   if (!call)
-    return internal;
+    return fail(call);
   View first = {static_cast<char *>(const_cast<void *>(a)), *aLayout,
                 description->a == BlasTransposed};
   View second = {static_cast<char *>(const_cast<void *>(b)), *bLayout,
