@@ -22,6 +22,8 @@ using namespace seednorm::cuda;
 /// What NVIDIA recommends for its newest GPUs; older ones ask for less.
 static constexpr uint64_t maxWorkspaceBytes = 32 << 20;
 static constexpr size_t maxPlans = 4096;
+/// cuBLASLt counts in 32 bits.
+static constexpr int64_t maxBatch = INT32_MAX;
 
 struct Gemm::Plan {
   explicit Plan(const CublasLt &functions) : functions(functions) {}
@@ -98,6 +100,10 @@ Error refuse(const Strided &matrix) {
 } // namespace
 
 Expected<Gemm::Product> Gemm::makeProduct(const seednorm_rt_gemm_arguments &g) {
+  if (g.batch > maxBatch)
+    return makeError("there are " + Twine(g.batch) +
+                     " matrices, but cuBLASLt takes " + Twine(maxBatch) +
+                     " at most");
   Strided a = {"A",           g.a, g.m, g.k, g.a_batch_stride, g.a_row_stride,
                g.a_col_stride};
   Strided b = {"B",           g.b, g.k, g.n, g.b_batch_stride, g.b_row_stride,

@@ -913,6 +913,17 @@ TEST_F(CUDA, RefusesStridesThatCublasLtDoesNotTake) {
             0u);
 }
 
+TEST_F(CUDA, RefusesMoreMatricesThanCublasLtCounts) {
+  auto device = open();
+  Plain plain(*device);
+  float x = 0;
+  int64_t batch = (int64_t(1) << 32) + 1;
+  EXPECT_EQ(plain.multiply({SEEDNORM_RT_F32, 0, batch, 1, 1, 1, &x, 0, 1, 1, &x,
+                            0, 1, 1, &x, 0, 1, 1}),
+            "there are 4294967297 matrices, but cuBLASLt takes 2147483647 at "
+            "most");
+}
+
 TEST_F(CUDA, TF32IsByRequest) {
   auto device = open();
   Plain plain(*device);
