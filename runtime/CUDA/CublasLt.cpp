@@ -17,10 +17,16 @@ using namespace llvm;
 using namespace seednorm;
 using namespace seednorm::cuda;
 
-Expected<CublasLt> CublasLt::load() {
-  Expected<Library> library = Library::open(
-      "cuBLASLt, which multiplies matrices", "SEEDNORM_LIBCUBLASLT",
-      {"libcublasLt.so.13", "libcublasLt.so.12"});
+ArrayRef<const char *> CublasLt::getNames(int driverVersion) {
+  static constexpr const char *names[] = {"libcublasLt.so.13",
+                                          "libcublasLt.so.12"};
+  return ArrayRef(names).drop_front(driverVersion < 13000 ? 1 : 0);
+}
+
+Expected<CublasLt> CublasLt::load(int driverVersion) {
+  Expected<Library> library =
+      Library::open("cuBLASLt, which multiplies matrices",
+                    "SEEDNORM_LIBCUBLASLT", getNames(driverVersion));
   if (!library)
     return library.takeError();
   CublasLt functions;

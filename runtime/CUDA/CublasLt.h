@@ -16,6 +16,7 @@
 
 #include "DriverTypes.h"
 #include "seednorm/Runtime/Error.h"
+#include "llvm/ADT/ArrayRef.h"
 
 namespace seednorm::cuda {
 
@@ -90,8 +91,11 @@ struct BlasHeuristic {
      BlasLayout, const BlasAlgorithm *, void *, size_t, StreamHandle))
 
 struct CublasLt {
+  /// The names of releases that a driver for this version of CUDA, as 12040,
+  /// can run: not of newer generations than its own.
+  static llvm::ArrayRef<const char *> getNames(int driverVersion);
   /// An error of one line if there is none.
-  static llvm::Expected<CublasLt> load();
+  static llvm::Expected<CublasLt> load(int driverVersion);
 
   llvm::Error check(BlasStatus status, const llvm::Twine &function) const;
 

@@ -54,7 +54,7 @@ Error Gemm::load() {
   if (handle)
     return Error::success();
   if (!functions) {
-    Expected<CublasLt> loaded = CublasLt::load();
+    Expected<CublasLt> loaded = CublasLt::load(gpu.driver.version);
     if (!loaded)
       return loaded.takeError();
     functions = *loaded;

@@ -12,10 +12,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "seednorm/Runtime/CUDA.h"
+#include "../../../runtime/CUDA/CublasLt.h"
 #include "FakeCUDA/FakeCUDA.h"
 #include "Testing.h"
 #include "seednorm/Runtime/Module.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include <cstdlib>
 #include <thread>
 
@@ -954,6 +956,16 @@ TEST_F(CUDA, WithoutCublasLtTheFirstProductFails) {
   set("SEEDNORM_LIBCUBLASLT", SEEDNORM_FAKE_CUDA);
   SEEDNORM_ASSERT_VALUE(product, module->run("matmul", {x, x}));
   EXPECT_EQ(product[0].toDoubles(), (Doubles{9}));
+}
+
+TEST_F(CUDA, CublasLtIsNotNewerThanTheDriver) {
+  auto join = [](int version) {
+    return llvm::join(cuda::CublasLt::getNames(version), " ");
+  };
+  EXPECT_EQ(join(11080), "libcublasLt.so.12");
+  EXPECT_EQ(join(12090), "libcublasLt.so.12");
+  EXPECT_EQ(join(13000), "libcublasLt.so.13 libcublasLt.so.12");
+  EXPECT_EQ(join(14010), "libcublasLt.so.13 libcublasLt.so.12");
 }
 
 TEST_F(CUDA, FailuresOfCublasLtAreNamed) {
