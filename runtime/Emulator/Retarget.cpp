@@ -51,6 +51,7 @@ private:
   Error lowerCalls(Lowering &lowering);
   Expected<bool> lowerCall(Lowering &lowering, CallInst &call);
   void guardDivisions(Lowering &lowering);
+  void guardDivision(Lowering &lowering, Instruction &division, uint32_t site);
   void guardUnreachable(Lowering &lowering);
   void replaceShared(Lowering &lowering);
 
@@ -350,35 +351,77 @@ static Error translateAssembly(Lowering &lowering) {
   return Error::success();
 }
 
-/// The host traps on division by zero; a GPU gives any value.
+/// Whether the host may trap where a GPU gives any value: a division by zero,
+/// or of the least value by -1.
+static bool mayTrap(const Instruction &division) {
+  auto *divisor = dyn_cast<ConstantInt>(division.getOperand(1));
+  if (!divisor || divisor->isZero())
+    return true;
+  bool isSigned = division.getOpcode() == Instruction::SDiv ||
+                  division.getOpcode() == Instruction::SRem;
+  return isSigned && divisor->isMinusOne();
+}
+
+/// Divides vectors element by element: each may trap.
+static void scalariseDivision(IRBuilder<> &builder, Instruction &division,
+                              SmallVectorImpl<Instruction *> &scalars) {
+  auto *type = cast<FixedVectorType>(division.getType());
+  builder.SetInsertPoint(&division);
+  Value *result = PoisonValue::get(type);
+  for (unsigned i = 0; i < type->getNumElements(); ++i) {
+    // Not folded, so that one of constants is guarded too.
+    auto *scalar = BinaryOperator::Create(
+        static_cast<Instruction::BinaryOps>(division.getOpcode()),
+        builder.CreateExtractElement(division.getOperand(0), i),
+        builder.CreateExtractElement(division.getOperand(1), i));
+    builder.Insert(scalar);
+    scalars.push_back(scalar);
+    result = builder.CreateInsertElement(result, scalar, i);
+  }
+  division.replaceAllUsesWith(result);
+  division.eraseFromParent();
+}
+
+void Retargeter::guardDivision(Lowering &lowering, Instruction &division,
+                               uint32_t site) {
+  IRBuilder<> &builder = lowering.builder;
+  builder.SetInsertPoint(&division);
+  Type *type = division.getType();
+  Value *divisor = division.getOperand(1);
+  Value *bad = builder.CreateICmpEQ(divisor, ConstantInt::get(type, 0));
+  if (division.getOpcode() == Instruction::SDiv ||
+      division.getOpcode() == Instruction::SRem) {
+    APInt smallest = APInt::getSignedMinValue(type->getIntegerBitWidth());
+    Value *overflows = builder.CreateAnd(
+        builder.CreateICmpEQ(division.getOperand(0),
+                             ConstantInt::get(type, smallest)),
+        builder.CreateICmpEQ(divisor, Constant::getAllOnesValue(type)));
+    bad = builder.CreateOr(bad, overflows);
+  }
+  Instruction *then =
+      SplitBlockAndInsertIfThen(bad, &division, /*Unreachable=*/true);
+  builder.SetInsertPoint(then);
+  lowering.callThread("emu_division", builder.getVoidTy(),
+                      {builder.getInt32(site)});
+}
+
 void Retargeter::guardDivisions(Lowering &lowering) {
   SmallVector<Instruction *> divisions;
   for (BasicBlock &block : lowering.function)
     for (Instruction &instruction : block)
       if (instruction.isIntDivRem() &&
-          !isa<Constant>(instruction.getOperand(1)) &&
-          instruction.getType()->isIntegerTy())
+          (instruction.getType()->isVectorTy() || mayTrap(instruction)))
         divisions.push_back(&instruction);
-  IRBuilder<> &builder = lowering.builder;
   for (Instruction *division : divisions) {
-    builder.SetInsertPoint(division);
-    Type *type = division->getType();
-    Value *divisor = division->getOperand(1);
-    Value *bad = builder.CreateICmpEQ(divisor, ConstantInt::get(type, 0));
-    if (division->getOpcode() == Instruction::SDiv ||
-        division->getOpcode() == Instruction::SRem) {
-      APInt smallest = APInt::getSignedMinValue(type->getIntegerBitWidth());
-      Value *overflows = builder.CreateAnd(
-          builder.CreateICmpEQ(division->getOperand(0),
-                               ConstantInt::get(type, smallest)),
-          builder.CreateICmpEQ(divisor, Constant::getAllOnesValue(type)));
-      bad = builder.CreateOr(bad, overflows);
-    }
-    Instruction *then =
-        SplitBlockAndInsertIfThen(bad, division, /*Unreachable=*/true);
-    builder.SetInsertPoint(then);
-    lowering.callThread("emu_division", builder.getVoidTy(),
-                        {builder.getInt32(lowering.getSite(*division))});
+    uint32_t site = lowering.getSite(*division);
+    SmallVector<Instruction *> scalars;
+    if (division->getType()->isVectorTy())
+      scalariseDivision(lowering.builder, *division, scalars);
+    else
+      scalars.push_back(division);
+    for (Instruction *scalar : scalars)
+      if (mayTrap(*scalar))
+        guardDivision(lowering, *scalar, site);
   }
 }
 

@@ -278,6 +278,48 @@ TEST(Emulator, EndsAtTrapsAndDivisionsByZero) {
 }
 
 /// Memory of a thread, also where an index of it is computed.
+/// The host traps at each of these; the launch must end instead.
+TEST(Emulator, EndsAtDivisionsOfVectorsAndByConstants) {
+  static const std::string module = makeModule(R"(
+    define ptx_kernel void @vector(ptr %p) {
+      %x = load <2 x i32>, ptr %p
+      %y = sdiv <2 x i32> <i32 7, i32 -2147483648>, %x
+      store <2 x i32> %y, ptr %p
+      ret void
+    }
+    define ptx_kernel void @remainder(ptr %p) {
+      %x = load <2 x i32>, ptr %p
+      %y = urem <2 x i32> <i32 7, i32 9>, %x
+      store <2 x i32> %y, ptr %p
+      ret void
+    }
+    define ptx_kernel void @constant(ptr %p) {
+      %x = load i32, ptr %p
+      %y = srem i32 %x, -1
+      store i32 %y, ptr %p
+      ret void
+    })");
+  Gpu gpu;
+  auto *p = gpu.upload<int32_t>({2, 3});
+  EXPECT_EQ(gpu.launch(module, "vector", Shape(), p), "");
+  EXPECT_EQ(gpu.download(p, 2), (std::vector<int32_t>{3, -715827882}));
+  auto *q = gpu.upload<int32_t>({4, 5});
+  EXPECT_EQ(gpu.launch(module, "remainder", Shape(), q), "");
+  EXPECT_EQ(gpu.download(q, 2), (std::vector<int32_t>{3, 4}));
+  EXPECT_EQ(gpu.launch(module, "constant", Shape(), q), "");
+  EXPECT_EQ(gpu.download(q, 1)[0], 0);
+  auto expectError = [&](const char *kernel, std::vector<int32_t> values) {
+    EXPECT_THAT(gpu.launch(module, kernel, Shape(), gpu.upload(values)),
+                HasSubstr("an integer division by zero, or one that overflows"))
+        << kernel;
+  };
+  expectError("vector", {2, 0});
+  expectError("vector", {0, 2});
+  expectError("vector", {2, -1});
+  expectError("remainder", {0, 2});
+  expectError("constant", {INT32_MIN});
+}
+
 TEST(Emulator, KeepsLocalMemory) {
   static const std::string module = makeModule(R"(
     define ptx_kernel void @k(ptr %out, i32 %index) {
