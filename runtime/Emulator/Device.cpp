@@ -11,12 +11,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "DeviceMemory.h"
 #include "Launch.h"
 #include "seednorm/Runtime/Emulator.h"
 #include "seednorm/Runtime/Error.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringSwitch.h"
-#include <cstdlib>
 #include <cstring>
 
 using namespace llvm;
@@ -27,8 +27,6 @@ EmulatorDevice::~EmulatorDevice() = default;
 
 /// The function of this name hides it.
 using LaunchArguments = struct seednorm_rt_launch;
-
-static constexpr uint64_t kAlignment = 256;
 
 /// The most shared memory of a CTA, from NVIDIA's tables of compute
 /// capabilities and AMD's of local data shares.
@@ -55,7 +53,6 @@ namespace {
 class Emulator final : public EmulatorDevice {
 public:
   explicit Emulator(const EmulatorOptions &options);
-  ~Emulator() override;
 
   std::string getName() const override { return "emulator"; }
   std::string getDescription() const override {
@@ -95,7 +92,7 @@ private:
   mutable std::mutex mutex;
   Buffers buffers;
   DenseMap<const void *, std::unique_ptr<Program>> programs;
-  DenseMap<void *, uint64_t> allocations;
+  DeviceMemory memory;
   ExecutionReport report;
   StringMap<KernelMinimum> minima;
   StackPool stacks;
@@ -160,11 +157,6 @@ Emulator::Emulator(const EmulatorOptions &options) : options(options) {
   };
 }
 
-Emulator::~Emulator() {
-  for (auto &[pointer, bytes] : allocations)
-    std::free(pointer);
-}
-
 Error Emulator::checkRuns(const DeviceSpec &spec) const {
   DeviceKind own = getDeviceKind(options.chip);
   if (spec.kind != own || spec.format != "llvm")
@@ -181,15 +173,10 @@ Error Emulator::checkRuns(const DeviceSpec &spec) const {
 //===----------------------------------------------------------------------===//
 
 Error Emulator::allocate(uint64_t bytes, void **pointer) {
-  uint64_t rounded = alignTo(std::max<uint64_t>(bytes, 1), kAlignment);
-  *pointer =
-      rounded < bytes ? nullptr : std::aligned_alloc(kAlignment, rounded);
+  *pointer = memory.allocate(bytes);
   if (!*pointer)
     return makeError("out of memory: a device buffer of " + Twine(bytes) +
                      " bytes");
-  // No kernel may rely on what is there.
-  std::memset(*pointer, 0xcb, rounded);
-  allocations[*pointer] = bytes;
   buffers.add(*pointer, bytes);
   return Error::success();
 }
@@ -197,10 +184,9 @@ Error Emulator::allocate(uint64_t bytes, void **pointer) {
 Error Emulator::release(void *pointer) {
   if (!pointer)
     return Error::success();
-  if (!allocations.erase(pointer))
+  if (!memory.release(pointer))
     return makeError("a device buffer is released that is not allocated");
   buffers.remove(pointer);
-  std::free(pointer);
   return Error::success();
 }
 
@@ -209,6 +195,9 @@ Error Emulator::checkInside(const void *pointer, uint64_t bytes,
                             const Twine &what) {
   auto address = reinterpret_cast<uint64_t>(pointer);
   std::shared_ptr<Buffer> buffer = buffers.find(address);
+  if (!buffer && memory.owns(address))
+    return makeError(what + " of " + Twine(bytes) +
+                     " bytes is in no live device buffer");
   if (!buffer || buffer->contains(address, bytes))
     return Error::success();
   return makeError(what + " of " + Twine(bytes) + " bytes at offset " +

@@ -413,7 +413,67 @@ TEST(Emulator, ChecksCopiesAndReleases) {
   EXPECT_EQ(device.release(device.context, data, message, 200), 0);
   EXPECT_EQ(device.release(device.context, data, message, 200), 1);
   EXPECT_STREQ(message, "a device buffer is released that is not allocated");
+  EXPECT_EQ(device.copy(device.context, host, data, 4, message, 200), 1);
+  EXPECT_STREQ(message, "a copy from device memory of 4 bytes is in no live "
+                        "device buffer");
   gpu.release(gpu.allocate(0));
+}
+
+/// However near or far it misses, no other buffer is there, nor one where
+/// another has been.
+TEST(Emulator, KeepsBuffersApart) {
+  static const std::string module = makeModule(R"(
+    define ptx_kernel void @k(ptr %p, i64 %offset) {
+      %q = getelementptr i8, ptr %p, i64 %offset
+      store i32 1, ptr %q
+      ret void
+    })");
+  for (int64_t bytes : {256, 3000000}) {
+    Gpu gpu;
+    void *first = gpu.allocate(512), *data = gpu.allocate(bytes);
+    void *last = gpu.allocate(512), *released = gpu.allocate(bytes);
+    gpu.release(released);
+    for (int i = 0; i < 100; ++i) {
+      void *other = gpu.allocate(bytes);
+      ASSERT_NE(other, released);
+      gpu.release(other);
+    }
+    EXPECT_EQ(gpu.launch(module, "k", Shape(), data, bytes - 4), "");
+    EXPECT_EQ(gpu.findings(), "");
+    for (int64_t offset : {bytes, bytes + 512, 2 * bytes - 4, bytes + 1000000,
+                           int64_t(-4), -bytes, int64_t(-1000000)})
+      EXPECT_THAT(gpu.launch(module, "k", Shape(), data, offset),
+                  HasSubstr("invalid access to memory"))
+          << offset << " in " << first << " " << data << " " << last;
+    EXPECT_THAT(gpu.launch(module, "k", Shape(), released, int64_t(0)),
+                HasSubstr("invalid access to memory"));
+  }
+}
+
+/// More in sum than the addresses that are reserved at once.
+TEST(Emulator, AllocatesAgainAndAgain) {
+  Gpu gpu;
+  auto *kept = gpu.upload<int32_t>({5});
+  for (int i = 0; i < 40; ++i)
+    gpu.release(gpu.allocate(uint64_t(1) << (i % 2 ? 20 : 4)));
+  std::vector<void *> live;
+  for (int i = 0; i < 2000; ++i)
+    live.push_back(gpu.allocate(64));
+  std::sort(live.begin(), live.end());
+  for (size_t i = 1; i < live.size(); ++i)
+    ASSERT_GE(static_cast<char *>(live[i]) - static_cast<char *>(live[i - 1]),
+              1 << 20);
+  for (void *pointer : live)
+    gpu.release(pointer);
+  for (int i = 0; i < 40000; ++i)
+    gpu.release(gpu.allocate(64));
+  EXPECT_EQ(gpu.download(kept, 1)[0], 5);
+  const seednorm_rt_device &device = gpu.device->getInterface();
+  void *pointer;
+  char message[200];
+  EXPECT_EQ(device.allocate(device.context, ~uint64_t(0), &pointer, message,
+                            sizeof(message)),
+            1);
 }
 
 TEST(Emulator, MultipliesOnTheHost) {
