@@ -254,27 +254,87 @@ void Emulator::unload(const void *binary) {
   programs.erase(it);
 }
 
-/// What the driver would refuse.
-static Error checkShape(const LaunchShape &shape, const Kernel &kernel,
-                        StringRef chip) {
-  uint64_t threads = uint64_t(shape.block[0]) * shape.block[1] * shape.block[2];
+/// Sizes that no GPU of NVIDIA's takes (tables of compute capabilities).
+static Error checkNVIDIALimits(const LaunchShape &shape, const Kernel &kernel,
+                               StringRef chip) {
+  static constexpr uint32_t gridLimits[] = {0x7fffffff, 65535, 65535};
+  static constexpr uint32_t blockLimits[] = {1024, 1024, 64};
+  static constexpr uint32_t staticLimit = 48 << 10;
+  for (unsigned i = 0; i < 3; ++i) {
+    if (shape.grid[i] > gridLimits[i])
+      return makeError("kernel '" + kernel.name + "' is launched with " +
+                       Twine(shape.grid[i]) + " blocks in dimension " +
+                       Twine(i) + ", but at most " + Twine(gridLimits[i]) +
+                       " can be");
+    if (shape.block[i] > blockLimits[i])
+      return makeError("kernel '" + kernel.name +
+                       "' is launched with blocks of " + Twine(shape.block[i]) +
+                       " threads in dimension " + Twine(i) + ", but at most " +
+                       Twine(blockLimits[i]) + " can be");
+  }
+  if (kernel.staticSharedBytes > staticLimit)
+    return makeError("kernel '" + kernel.name + "' has " +
+                     Twine(kernel.staticSharedBytes) +
+                     " bytes of static shared memory, but at most " +
+                     Twine(staticLimit) + " can be");
+  if (shape.ctasPerCluster() > 1 && !hasClusters(chip))
+    return makeError(
+        "kernel '" + kernel.name + "' is launched with clusters of " +
+        Twine(shape.ctasPerCluster()) + " blocks, but '" + chip + "' has none");
+  return Error::success();
+}
+
+/// Sizes that the kernel itself asks for.
+static Error checkThreads(const LaunchShape &shape, const Kernel &kernel) {
   uint64_t limit = std::min(kernel.maxThreads.value_or(1024), 1024u);
+  // Each alone first: the product of all may not fit.
+  uint64_t threads = 1;
+  for (uint32_t size : shape.block)
+    threads *= std::min(size, 1025u);
   if (!threads || threads > limit)
     return makeError("kernel '" + kernel.name +
                      "' is launched with blocks of " + Twine(threads) +
                      " threads, but takes 1 to " + Twine(limit));
-  uint64_t ctas =
-      uint64_t(shape.cluster[0]) * shape.cluster[1] * shape.cluster[2];
+  if (!kernel.requiredBlock)
+    return Error::success();
+  ArrayRef<uint32_t> required = *kernel.requiredBlock;
+  if (!equal(required, shape.block))
+    return makeError("kernel '" + kernel.name +
+                     "' is launched with blocks of " + Twine(shape.block[0]) +
+                     "x" + Twine(shape.block[1]) + "x" + Twine(shape.block[2]) +
+                     " threads, but takes " + Twine(required[0]) + "x" +
+                     Twine(required[1]) + "x" + Twine(required[2]));
+  return Error::success();
+}
+
+/// What the driver would refuse.
+static Error checkShape(const LaunchShape &shape, const Kernel &kernel,
+                        StringRef chip) {
+  uint64_t ctas = 1;
+  for (uint32_t size : shape.cluster)
+    ctas *= std::min(size, 17u);
   if (!ctas || ctas > 16)
     return makeError("kernel '" + kernel.name +
                      "' is launched with clusters of " + Twine(ctas) +
                      " blocks, but 1 to 16 can be");
+  if (!chip.starts_with("gfx"))
+    if (Error error = checkNVIDIALimits(shape, kernel, chip))
+      return error;
+  if (Error error = checkThreads(shape, kernel))
+    return error;
   for (unsigned i = 0; i < 3; ++i)
     if (shape.grid[i] % shape.cluster[i])
       return makeError("kernel '" + kernel.name + "' is launched with " +
                        Twine(shape.grid[i]) + " blocks in dimension " +
                        Twine(i) + ", which clusters of " +
                        Twine(shape.cluster[i]) + " do not divide");
+  // No product of the first two exceeds 64 bits.
+  uint64_t blocks = uint64_t(shape.grid[0]) * shape.grid[1];
+  if (shape.grid[2] && blocks > UINT32_MAX / shape.grid[2])
+    return makeError("kernel '" + kernel.name + "' is launched with " +
+                     Twine(shape.grid[0]) + "x" + Twine(shape.grid[1]) + "x" +
+                     Twine(shape.grid[2]) +
+                     " blocks, more than the emulator can count");
   if (shape.sharedBytes() > getSharedLimit(chip))
     return makeError("kernel '" + kernel.name + "' needs " +
                      Twine(shape.sharedBytes()) +

@@ -74,10 +74,10 @@ void Launch::work() {
   std::fegetenv(&environment);
   std::fesetenv(FE_DFL_ENV);
   while (!hasStopped()) {
-    uint32_t number = next++;
+    uint64_t number = next++;
     if (number >= numClusters)
       break;
-    cluster.run(permute(number));
+    cluster.run(permute(static_cast<uint32_t>(number)));
   }
   std::fesetenv(&environment);
 }

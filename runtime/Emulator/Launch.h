@@ -54,7 +54,8 @@ private:
   void work();
   uint32_t permute(uint32_t cluster) const;
 
-  std::atomic<uint32_t> next{0};
+  /// Wider than their number: each thread of the host asks once too often.
+  std::atomic<uint64_t> next{0};
   uint32_t numClusters = 0;
   std::atomic<bool> stopped{false};
   std::mutex mutex;

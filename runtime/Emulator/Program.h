@@ -35,10 +35,15 @@ struct Kernel {
   uint32_t staticSharedBytes = 0;
   /// Where the dynamic part begins.
   uint32_t dynamicSharedOffset = 0;
-  /// The most threads of a CTA, and the cluster that it must be launched with,
-  /// where the kernel says so.
+  /// The most threads of a CTA, and the sizes that it must have, where the
+  /// kernel says so.
   std::optional<uint32_t> maxThreads;
+  std::optional<std::array<uint32_t, 3>> requiredBlock;
 };
+
+/// Whether the chip has clusters and dependent launches, as NVIDIA's have from
+/// sm_90 on.
+bool hasClusters(llvm::StringRef chip);
 
 /// An access to memory as the code has it.
 struct AccessSite {

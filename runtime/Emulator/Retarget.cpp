@@ -18,6 +18,7 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/ReplaceConstant.h"
@@ -263,6 +264,27 @@ void Retargeter::addEntry(Function &kernel, Function &body, size_t index) {
 // Functions
 //===----------------------------------------------------------------------===//
 
+bool emulator::hasClusters(StringRef chip) {
+  unsigned number;
+  return !chip.consume_front("sm_") ||
+         chip.rtrim("af").getAsInteger(10, number) || number >= 90;
+}
+
+/// Code for chips from sm_90 on, on one before.
+/// Whether a name or assembly is of clusters or of dependent launches.
+static bool needsClusters(StringRef code) {
+  return any_of(
+      ArrayRef<StringRef>{"griddepcontrol", "barrier.cluster", "mapa"},
+      [&](StringRef part) { return code.contains(part); });
+}
+
+static Error makeTooOldError(StringRef what, const Lowering &lowering) {
+  return makeError("'" + what + "' in function '" +
+                   lowering.function.getName() +
+                   "' needs sm_90, but the emulated chip is '" +
+                   lowering.options.chip + "'");
+}
+
 /// Calls of functions and of intrinsics; true where the call is gone.
 Expected<bool> Retargeter::lowerCall(Lowering &lowering, CallInst &call) {
   IRBuilder<> &builder = lowering.builder;
@@ -298,6 +320,8 @@ Expected<bool> Retargeter::lowerCall(Lowering &lowering, CallInst &call) {
       return makeError("the emulator does not know '" + name + "'");
     result = lowering.callThread("emu_trap", builder.getVoidTy(), {getSite()});
   } else if (Intrinsic::isTargetIntrinsic(callee->getIntrinsicID())) {
+    if (needsClusters(name) && !hasClusters(options.chip))
+      return makeTooOldError(name, lowering);
     // Without the types that are in the names of overloaded ones.
     result = lowerIntrinsic(lowering, call,
                             Intrinsic::getBaseName(callee->getIntrinsicID()));
@@ -340,6 +364,9 @@ static Error translateAssembly(Lowering &lowering) {
         if (call->isInlineAsm())
           calls.push_back(call);
   for (CallInst *call : calls) {
+    StringRef text = cast<InlineAsm>(call->getCalledOperand())->getAsmString();
+    if (needsClusters(text) && !hasClusters(lowering.options.chip))
+      return makeTooOldError(text, lowering);
     lowering.builder.SetCurrentDebugLocation(call->getDebugLoc());
     Expected<Value *> result = translatePTX(lowering, *call);
     if (!result)
@@ -519,29 +546,38 @@ Error Retargeter::lower(Function &function) {
   return Error::success();
 }
 
+/// A size for each dimension that an attribute like "64,2" leaves open too.
+static std::optional<std::array<uint32_t, 3>> getBlock(const Function &kernel,
+                                                       StringRef attribute) {
+  if (!kernel.hasFnAttribute(attribute))
+    return std::nullopt;
+  std::array<uint32_t, 3> block = {1, 1, 1};
+  SmallVector<StringRef> sizes;
+  kernel.getFnAttribute(attribute).getValueAsString().split(sizes, ',');
+  for (auto [size, text] : zip(block, sizes)) {
+    uint32_t number;
+    if (!text.trim().getAsInteger(10, number))
+      size = number;
+  }
+  return block;
+}
+
+static Kernel describe(const Function &kernel) {
+  Kernel described;
+  described.name = kernel.getName();
+  described.numArguments = kernel.arg_size();
+  if (auto block = getBlock(kernel, "nvvm.maxntid"))
+    described.maxThreads = (*block)[0] * (*block)[1] * (*block)[2];
+  described.requiredBlock = getBlock(kernel, "nvvm.reqntid");
+  return described;
+}
+
 Error Retargeter::run() {
   findKernels();
   if (kernels.empty())
     return makeError("the module has no kernels");
-  for (Function *kernel : kernels) {
-    Kernel described;
-    described.name = kernel->getName();
-    described.numArguments = kernel->arg_size();
-    for (StringRef attribute : {"nvvm.maxntid", "nvvm.reqntid"}) {
-      if (!kernel->hasFnAttribute(attribute))
-        continue;
-      uint32_t threads = 1;
-      SmallVector<StringRef> sizes;
-      kernel->getFnAttribute(attribute).getValueAsString().split(sizes, ',');
-      for (StringRef size : sizes) {
-        uint32_t number = 1;
-        if (!size.trim().getAsInteger(10, number))
-          threads *= number;
-      }
-      described.maxThreads = threads;
-    }
-    tables.kernels.push_back(std::move(described));
-  }
+  for (Function *kernel : kernels)
+    tables.kernels.push_back(describe(*kernel));
   dropUnreachable();
   if (Error error = checkGlobals())
     return error;

@@ -215,6 +215,78 @@ TEST(Emulator, RefusesWrongLaunches) {
             "'sm_90' has 232448");
 }
 
+TEST(Emulator, RefusesSizesThatNoGPUTakes) {
+  static const std::string module = makeModule(R"(
+    @large = internal addrspace(3) global [49153 x i8] undef, align 16
+    define ptx_kernel void @k() { ret void }
+    define ptx_kernel void @exact() #0 { ret void }
+    define ptx_kernel void @shared() {
+      store i8 1, ptr addrspace(3) @large
+      ret void
+    }
+    attributes #0 = { "nvvm.reqntid"="64,2" })");
+  Gpu gpu;
+  auto launch = [&](const char *kernel, std::array<uint32_t, 3> grid,
+                    std::array<uint32_t, 3> block) {
+    return gpu.launch(module, kernel, Shape{grid, block});
+  };
+  EXPECT_EQ(launch("k", {0, 65535, 65535}, {1, 1, 64}), "");
+  EXPECT_EQ(launch("k", {1, 70000, 1}, {1, 1, 1}),
+            "kernel 'k' is launched with 70000 blocks in dimension 1, but at "
+            "most 65535 can be");
+  EXPECT_THAT(launch("k", {1, 1, 65536}, {1, 1, 1}),
+              HasSubstr("65536 blocks in dimension 2"));
+  EXPECT_THAT(launch("k", {0x80000000u, 1, 1}, {1, 1, 1}),
+              HasSubstr("2147483648 blocks in dimension 0"));
+  EXPECT_EQ(launch("k", {65536, 65535, 2}, {1, 1, 1}),
+            "kernel 'k' is launched with 65536x65535x2 blocks, more than the "
+            "emulator can count");
+  EXPECT_EQ(launch("k", {1, 1, 1}, {1, 1, 65}),
+            "kernel 'k' is launched with blocks of 65 threads in dimension 2, "
+            "but at most 64 can be");
+  EXPECT_THAT(launch("k", {1, 1, 1}, {64, 32, 1}),
+              HasSubstr("blocks of 2048 threads, but takes 1 to 1024"));
+  EXPECT_EQ(launch("exact", {1, 1, 1}, {64, 2, 1}), "");
+  EXPECT_EQ(launch("exact", {1, 1, 1}, {128, 1, 1}),
+            "kernel 'exact' is launched with blocks of 128x1x1 threads, but "
+            "takes 64x2x1");
+  EXPECT_EQ(launch("shared", {1, 1, 1}, {1, 1, 1}),
+            "kernel 'shared' has 49153 bytes of static shared memory, but at "
+            "most 49152 can be");
+}
+
+TEST(Emulator, RefusesClustersOnChipsWithoutThem) {
+  static const std::string plain = makeModule(R"(
+    define ptx_kernel void @k() { ret void })");
+  static const std::string wait = makeModule(R"(
+    declare void @llvm.nvvm.griddepcontrol.wait()
+    define ptx_kernel void @k() {
+      call void @llvm.nvvm.griddepcontrol.wait()
+      ret void
+    })");
+  static const std::string assembly = makeModule(R"(
+    define ptx_kernel void @k() {
+      call void asm sideeffect "griddepcontrol.wait;", "~{memory}"()
+      ret void
+    })");
+  EmulatorOptions options;
+  options.chip = "sm_80";
+  Gpu old(options), gpu;
+  EXPECT_EQ(gpu.launch(plain, "k", Shape::of(2, 1).clusters(2)), "");
+  EXPECT_EQ(old.launch(plain, "k", Shape::of(2, 1)), "");
+  EXPECT_EQ(old.launch(plain, "k", Shape::of(2, 1).clusters(2)),
+            "kernel 'k' is launched with clusters of 2 blocks, but 'sm_80' has "
+            "none");
+  EXPECT_EQ(gpu.launch(wait, "k", Shape()), "");
+  EXPECT_EQ(old.launch(wait, "k", Shape()),
+            "'llvm.nvvm.griddepcontrol.wait' in function 'k' needs sm_90, but "
+            "the emulated chip is 'sm_80'");
+  EXPECT_EQ(gpu.launch(assembly, "k", Shape()), "");
+  EXPECT_EQ(old.launch(assembly, "k", Shape()),
+            "'griddepcontrol.wait;' in function 'k' needs sm_90, but the "
+            "emulated chip is 'sm_80'");
+}
+
 TEST(Emulator, EndsWithTheMessageOfAnAssertion) {
   static const std::string module = makeModule(R"(
     declare void @__assertfail(ptr, ptr, i32, ptr, i64)
