@@ -196,11 +196,32 @@ static void copyAsync(ThreadContext *context, char *to, const char *from,
                       uint32_t bytes, uint32_t copied, uint32_t loadAccess,
                       uint32_t storeAccess) {
   Thread &thread = getThread(context);
-  copied = std::min(copied, bytes);
-  if (copied)
-    observe(thread, from, loadAccess, copied);
-  thread.copies.push_back(
-      {to, from, bytes, copied, storeAccess, thread.copyGroup});
+  AsyncCopy copy = {};
+  copy.to = to;
+  copy.from = from;
+  copy.bytes = bytes;
+  copy.copied = std::min(copied, bytes);
+  copy.loadAccess = loadAccess;
+  copy.storeAccess = storeAccess;
+  copy.group = thread.copyGroup;
+  if (copy.copied)
+    observe(thread, from, loadAccess, copy.copied);
+  std::memcpy(copy.data.data(), from, copy.copied);
+  thread.copies.push_back(copy);
+}
+
+/// A GPU may read what a copy copies at any time until it is waited for.
+static void checkSource(Thread &thread, const AsyncCopy &copy) {
+  CtaObserver *observer = thread.cta->observer.get();
+  if (!observer || !std::memcmp(copy.from, copy.data.data(), copy.copied))
+    return;
+  const AccessSite &site =
+      thread.cluster->getLaunch().program.getTables().accesses[copy.loadAccess];
+  observer->finding(
+      {FindingKind::GlobalRace, site.site, thread.cta->index, thread.index,
+       "what an asynchronous copy of " + std::to_string(copy.copied) +
+           " bytes reads has changed before it is waited for",
+       1});
 }
 
 static void commitCopies(ThreadContext *context) {
@@ -217,9 +238,9 @@ static void waitForCopies(ThreadContext *context, uint32_t pending,
   size_t count = 0;
   while (count < thread.copies.size() && isDue(thread.copies[count])) {
     const AsyncCopy &copy = thread.copies[count++];
+    checkSource(thread, copy);
     observe(thread, copy.to, copy.storeAccess, copy.bytes);
-    std::memcpy(copy.to, copy.from, copy.copied);
-    std::memset(copy.to + copy.copied, 0, copy.bytes - copy.copied);
+    std::memcpy(copy.to, copy.data.data(), copy.bytes);
   }
   thread.copies.erase(thread.copies.begin(), thread.copies.begin() + count);
 }

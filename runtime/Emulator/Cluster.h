@@ -45,8 +45,10 @@ struct AsyncCopy {
   const char *from;
   uint32_t bytes, copied;
   /// Of the table of accesses; the write happens when the copy is waited for.
-  uint32_t storeAccess;
+  uint32_t loadAccess, storeAccess;
   uint32_t group;
+  /// What was at `from` when the copy was issued, then zeros.
+  std::array<char, 16> data;
 };
 
 struct Thread : ThreadContext, Fiber {

@@ -491,6 +491,32 @@ TEST(Emulator, ChecksCopiesAndReleases) {
   gpu.release(gpu.allocate(0));
 }
 
+TEST(Emulator, CopiesAsynchronouslyWhatWasThere) {
+  static const std::string module = makeModule(R"(
+    declare void @llvm.nvvm.cp.async.ca.shared.global.4(ptr addrspace(3), ptr addrspace(1))
+    declare void @llvm.nvvm.cp.async.wait.all()
+    @s = internal addrspace(3) global i32 undef, align 16
+    define ptx_kernel void @k(ptr addrspace(1) %from, ptr addrspace(1) %changed, ptr addrspace(1) %to) {
+      call void @llvm.nvvm.cp.async.ca.shared.global.4(ptr addrspace(3) @s, ptr addrspace(1) %from)
+      store i32 5, ptr addrspace(1) %changed
+      call void @llvm.nvvm.cp.async.wait.all()
+      %x = load i32, ptr addrspace(3) @s
+      store i32 %x, ptr addrspace(1) %to
+      ret void
+    })");
+  Gpu gpu;
+  auto *from = gpu.upload<int32_t>({3}), *other = gpu.upload<int32_t>({4});
+  auto *to = gpu.upload<int32_t>({0});
+  EXPECT_EQ(gpu.launch(module, "k", Shape(), from, other, to), "");
+  EXPECT_EQ(gpu.download(to, 1)[0], 3);
+  EXPECT_EQ(gpu.findings(), "");
+  EXPECT_EQ(gpu.launch(module, "k", Shape(), from, from, to), "");
+  EXPECT_EQ(gpu.download(to, 1)[0], 3);
+  EXPECT_THAT(gpu.findings(),
+              HasSubstr("what an asynchronous copy of 4 bytes reads has "
+                        "changed before it is waited for"));
+}
+
 /// However near or far it misses, no other buffer is there, nor one where
 /// another has been.
 TEST(Emulator, KeepsBuffersApart) {
