@@ -43,6 +43,7 @@ public:
 private:
   void findKernels();
   Error checkGlobals();
+  Error checkRecursion();
   void dropUnreachable();
   void placeShared();
   SetVector<Function *> getReachable(Function &kernel);
@@ -137,6 +138,23 @@ SetVector<Function *> Retargeter::getReachable(Function &kernel) {
             if (!callee->isDeclaration())
               reachable.insert(callee);
   return reachable;
+}
+
+/// Stacks are as large as all functions' variables, each once.
+Error Retargeter::checkRecursion() {
+  for (Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    for (Function *reached : getReachable(function))
+      for (User *user : function.users())
+        if (auto *call = dyn_cast<CallBase>(user);
+            call && call->getCalledFunction() == &function &&
+            call->getFunction() == reached)
+          return makeError("function '" + function.getName() +
+                           "' calls itself, directly or through others, which "
+                           "the emulator does not know");
+  }
+  return Error::success();
 }
 
 /// What no kernel calls need not be known: libraries are linked as a whole.
@@ -579,6 +597,8 @@ Error Retargeter::run() {
   for (Function *kernel : kernels)
     tables.kernels.push_back(describe(*kernel));
   dropUnreachable();
+  if (Error error = checkRecursion())
+    return error;
   if (Error error = checkGlobals())
     return error;
   placeShared();

@@ -190,6 +190,53 @@ TEST(Emulator, NamesWhatItDoesNotKnow) {
               HasSubstr("for nvptx64 and amdgcn"));
 }
 
+TEST(Emulator, RefusesRecursion) {
+  static const std::string module = makeModule(R"(
+    define i32 @even(i32 %n) noinline {
+      %done = icmp eq i32 %n, 0
+      br i1 %done, label %exit, label %again
+    again:
+      %m = sub i32 %n, 1
+      %x = call i32 @odd(i32 %m)
+      ret i32 %x
+    exit:
+      ret i32 1
+    }
+    define i32 @odd(i32 %n) noinline {
+      %m = sub i32 %n, 1
+      %x = call i32 @even(i32 %m)
+      ret i32 %x
+    }
+    define ptx_kernel void @k(ptr %p) {
+      %x = call i32 @even(i32 4)
+      store i32 %x, ptr %p
+      ret void
+    })");
+  Gpu gpu;
+  EXPECT_EQ(gpu.launch(module, "k", Shape(), nullptr),
+            "function 'even' calls itself, directly or through others, which "
+            "the emulator does not know");
+  // Two ways to a function are none back.
+  static const std::string twice = makeModule(R"(
+    define i32 @leaf(i32 %n) noinline {
+      %m = sub i32 %n, 1
+      ret i32 %m
+    }
+    define i32 @inner(i32 %n) noinline {
+      %m = call i32 @leaf(i32 %n)
+      ret i32 %m
+    }
+    define ptx_kernel void @k(ptr %p) {
+      %x = call i32 @leaf(i32 4)
+      %y = call i32 @inner(i32 %x)
+      store i32 %y, ptr %p
+      ret void
+    })");
+  auto *p = gpu.upload<int32_t>({0});
+  EXPECT_EQ(gpu.launch(twice, "k", Shape(), p), "");
+  EXPECT_EQ(gpu.download(p, 1)[0], 2);
+}
+
 TEST(Emulator, RefusesWrongLaunches) {
   static const std::string module = makeModule(R"(
     define ptx_kernel void @k(i32 %x) #0 { ret void }
