@@ -13,6 +13,7 @@
 
 #include "Buffers.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/bit.h"
 
 using namespace seednorm::emulator;
 
@@ -47,11 +48,16 @@ void Buffer::markWritten(uint64_t from, uint64_t count) {
   });
 }
 
-bool Buffer::isWritten(uint64_t from, uint64_t count) const {
+uint64_t Buffer::countWritten(uint64_t from, uint64_t count) const {
   from -= address;
-  return forEachWord(from, from + count, [&](uint64_t word, uint64_t bits) {
-    return (written[word].load(std::memory_order_relaxed) & bits) == bits;
+  uint64_t result = count;
+  forEachWord(from, from + count, [&](uint64_t word, uint64_t bits) {
+    uint64_t missing = bits & ~written[word].load(std::memory_order_relaxed);
+    if (missing)
+      result = word * WordBits + llvm::countr_zero(missing) - from;
+    return !missing;
   });
+  return result;
 }
 
 void Buffer::markTouchedByKernel(bool loads, bool stores) {

@@ -37,7 +37,11 @@ public:
 
   void markWritten(uint64_t from, uint64_t count);
   /// Whether each byte has been written since the allocation.
-  bool isWritten(uint64_t from, uint64_t count) const;
+  bool isWritten(uint64_t from, uint64_t count) const {
+    return countWritten(from, count) == count;
+  }
+  /// How many bytes have been written before the first that has not.
+  uint64_t countWritten(uint64_t from, uint64_t count) const;
 
   /// Whether launches that have begun load from it and store to it.
   void markTouchedByKernel(bool loads, bool stores);

@@ -81,9 +81,11 @@ private:
 
   Expected<const Program *> getProgram(const LaunchArguments &launch);
   Error checkInside(const void *pointer, uint64_t bytes, const Twine &what);
+  void noteUnwritten(StringRef kernel, StringRef what, const Buffer &buffer,
+                     uint64_t address);
   Error checkMatrix(const char *what, const void *data, int32_t dtype,
                     ArrayRef<int64_t> sizes, ArrayRef<int64_t> strides,
-                    bool isResult);
+                    bool isRead, bool isResult);
   template <typename F>
   static int32_t call(void *context, char *message, uint64_t capacity, F body);
 
@@ -213,9 +215,51 @@ Error Emulator::copy(void *to, const void *from, uint64_t bytes) {
     return error;
   if (Error error = checkInside(from, bytes, "a copy from device memory"))
     return error;
+  auto source = reinterpret_cast<uint64_t>(from);
+  auto target = reinterpret_cast<uint64_t>(to);
+  std::shared_ptr<Buffer> read = buffers.find(source);
+  std::shared_ptr<Buffer> written = buffers.find(target);
   std::memmove(to, from, bytes);
-  buffers.markWritten(to, bytes);
+  if (read && !written) {
+    uint64_t count = read->countWritten(source, bytes);
+    if (count != bytes)
+      noteUnwritten("copy", "a copy to the host", *read, source + count);
+  }
+  if (!written)
+    return Error::success();
+  if (!read) {
+    written->markWritten(target, bytes);
+    return Error::success();
+  }
+  // Garbage stays garbage.
+  for (uint64_t done = 0; done < bytes; ++done) {
+    uint64_t count = read->countWritten(source + done, bytes - done);
+    written->markWritten(target + done, count);
+    done += count;
+  }
   return Error::success();
+}
+
+/// No kernel, but reported like one.
+void Emulator::noteUnwritten(StringRef kernel, StringRef what,
+                             const Buffer &buffer, uint64_t address) {
+  if (options.checks != EmulatorChecks::All)
+    return;
+  KernelReport found;
+  found.kernel = kernel;
+  found.launches = 1;
+  Site site;
+  site.function = kernel;
+  site.text = what;
+  found.sites.push_back(site);
+  Finding finding;
+  finding.kind = FindingKind::UninitialisedGlobal;
+  finding.message = (what + " reads byte " + Twine(address - buffer.begin()) +
+                     " of a buffer of " + Twine(buffer.size()) +
+                     " bytes, which nobody has written")
+                        .str();
+  found.findings.push_back(finding);
+  report.add(found);
 }
 
 //===----------------------------------------------------------------------===//
@@ -399,9 +443,28 @@ Error Emulator::launch(const LaunchArguments &launch) {
 // Matrix products
 //===----------------------------------------------------------------------===//
 
+/// Calls `visit(address, bytes)` for all elements of a batch of matrices, for
+/// those that lie without gaps in one dimension at once, while it gives true.
+template <typename Visit>
+static void forEachRun(const void *data, int64_t width, ArrayRef<int64_t> sizes,
+                       ArrayRef<int64_t> strides, Visit visit) {
+  unsigned inner = strides[1] == 1 ? 1 : 2, outer = 3 - inner;
+  bool isDense = strides[inner] == 1;
+  int64_t count = isDense ? 1 : sizes[inner];
+  uint64_t bytes = width * (isDense ? sizes[inner] : 1);
+  for (int64_t batch = 0; batch < sizes[0]; ++batch)
+    for (int64_t i = 0; i < sizes[outer]; ++i)
+      for (int64_t j = 0; j < count; ++j) {
+        int64_t element =
+            batch * strides[0] + i * strides[outer] + j * strides[inner];
+        if (!visit(reinterpret_cast<uint64_t>(data) + element * width, bytes))
+          return;
+      }
+}
+
 Error Emulator::checkMatrix(const char *what, const void *data, int32_t dtype,
                             ArrayRef<int64_t> sizes, ArrayRef<int64_t> strides,
-                            bool isResult) {
+                            bool isRead, bool isResult) {
   int64_t width = dtype == SEEDNORM_RT_F32 ? 4 : 2, first = 0, last = 0;
   for (auto [size, stride] : zip(sizes, strides)) {
     if (size <= 0)
@@ -410,14 +473,29 @@ Error Emulator::checkMatrix(const char *what, const void *data, int32_t dtype,
   }
   const char *begin = static_cast<const char *>(data) + first * width;
   auto bytes = static_cast<uint64_t>((last - first + 1) * width);
-  if (!buffers.find(reinterpret_cast<uint64_t>(begin)))
+  auto address = reinterpret_cast<uint64_t>(begin);
+  std::shared_ptr<Buffer> buffer = buffers.find(address);
+  if (!buffer)
     return makeError("operand '" + Twine(what) +
                      "' of a matrix product is not in device memory");
   if (Error error = checkInside(
           begin, bytes, "operand '" + Twine(what) + "' of a matrix product"))
     return error;
+  if (isRead && !buffer->isWritten(address, bytes))
+    forEachRun(data, width, sizes, strides, [&](uint64_t from, uint64_t run) {
+      uint64_t count = buffer->countWritten(from, run);
+      if (count != run)
+        noteUnwritten(
+            "product",
+            ("operand '" + Twine(what) + "' of a matrix product").str(),
+            *buffer, from + count);
+      return count == run;
+    });
   if (isResult)
-    buffers.markWritten(begin, bytes);
+    forEachRun(data, width, sizes, strides, [&](uint64_t from, uint64_t run) {
+      buffer->markWritten(from, run);
+      return true;
+    });
   return Error::success();
 }
 
@@ -425,17 +503,17 @@ Error Emulator::multiply(const seednorm_rt_gemm_arguments &a) {
   if (Error error =
           checkMatrix("a", a.a, a.dtype, {a.batch, a.m, a.k},
                       {a.a_batch_stride, a.a_row_stride, a.a_col_stride},
-                      /*isResult=*/false))
+                      /*isRead=*/true, /*isResult=*/false))
     return error;
   if (Error error =
           checkMatrix("b", a.b, a.dtype, {a.batch, a.k, a.n},
                       {a.b_batch_stride, a.b_row_stride, a.b_col_stride},
-                      /*isResult=*/false))
+                      /*isRead=*/true, /*isResult=*/false))
     return error;
   if (Error error =
           checkMatrix("c", a.c, a.dtype, {a.batch, a.m, a.n},
                       {a.c_batch_stride, a.c_row_stride, a.c_col_stride},
-                      /*isResult=*/true))
+                      /*isRead=*/a.accumulate, /*isResult=*/true))
     return error;
   auto multiplyOnHost = [](void **arguments) {
     auto &a = *static_cast<const seednorm_rt_gemm_arguments *>(arguments[0]);

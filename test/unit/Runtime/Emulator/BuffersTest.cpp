@@ -73,6 +73,9 @@ TEST(Buffers, RemembersEachWrittenByte) {
   buffer.markWritten(0x1001 + 60, 140);
   EXPECT_TRUE(buffer.isWritten(0x1001 + 60, 140));
   EXPECT_FALSE(buffer.isWritten(0x1001 + 59, 141));
+  EXPECT_EQ(buffer.countWritten(0x1003, 198), 2u);
+  EXPECT_EQ(buffer.countWritten(0x1001, 200), 0u);
+  EXPECT_EQ(buffer.countWritten(0x1001 + 70, 100), 100u);
   buffer.markWritten(0x1001, 200);
   EXPECT_TRUE(buffer.isWritten(0x1001, 200));
 }

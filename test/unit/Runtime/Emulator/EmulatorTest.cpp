@@ -641,6 +641,59 @@ TEST(Emulator, MultipliesOnTheHost) {
                         "0 of a device buffer of 12 bytes");
 }
 
+TEST(Emulator, FindsGarbageInCopiesAndProducts) {
+  Gpu gpu;
+  auto find = [&] {
+    std::string text = gpu.findings();
+    gpu.device->clearReport();
+    return text;
+  };
+  // The second column of three rows.
+  auto *a = static_cast<float *>(gpu.allocate(24));
+  auto *b = gpu.upload<float>({2});
+  auto *c = static_cast<float *>(gpu.allocate(24));
+  for (int row = 0; row < 3; ++row)
+    gpu.copy(a + 2 * row + 1, b, 4);
+  EXPECT_EQ(gpu.download(a + 1, 1)[0], 2);
+  EXPECT_EQ(find(), "");
+  const seednorm_rt_device &device = gpu.device->getInterface();
+  char message[200] = "";
+  seednorm_rt_gemm_arguments product = {};
+  product.batch = 1, product.m = 3, product.n = 1, product.k = 1;
+  product.a = a + 1, product.a_row_stride = 2, product.a_col_stride = 1;
+  product.b = b, product.b_row_stride = 1, product.b_col_stride = 1;
+  product.c = c, product.c_row_stride = 2, product.c_col_stride = 1;
+  auto multiply = [&] {
+    EXPECT_EQ(device.gemm(device.context, &product, message, 200), 0)
+        << message;
+    return find();
+  };
+  EXPECT_EQ(multiply(), "");
+  EXPECT_EQ(gpu.download(c + 4, 1)[0], 4);
+  EXPECT_EQ(find(), "");
+  // Between the rows of the result there is still nothing.
+  gpu.download(c, 2);
+  EXPECT_THAT(find(), HasSubstr("a copy to the host reads byte 4 of a buffer "
+                                "of 24 bytes, which nobody has written"));
+  product.accumulate = 1;
+  EXPECT_EQ(multiply(), "");
+  product.c = c + 1;
+  EXPECT_THAT(multiply(), HasSubstr("operand 'c' of a matrix product reads "
+                                    "byte 4 of a buffer of 24 bytes"));
+  product.a = a, product.a_row_stride = 1, product.a_col_stride = 2;
+  product.accumulate = 0;
+  EXPECT_THAT(multiply(), HasSubstr("operand 'a' of a matrix product reads "
+                                    "byte 0 of a buffer of 24 bytes"));
+  // Garbage that is copied on the device is garbage there.
+  auto *d = static_cast<float *>(gpu.allocate(24));
+  gpu.copy(d, a, 24);
+  EXPECT_EQ(find(), "");
+  EXPECT_EQ(gpu.download(d + 5, 1)[0], 2);
+  EXPECT_EQ(find(), "");
+  gpu.download(d + 2, 2);
+  EXPECT_THAT(find(), HasSubstr("reads byte 8 of a buffer of 24 bytes"));
+}
+
 TEST(Emulator, ReportsCostsAndForgetsModules) {
   static const std::string module = makeModule(R"(
     define ptx_kernel void @k(ptr %p) {
