@@ -27,6 +27,9 @@
 #include "seednorm/Dialect/Rowwise/Transforms/GPUTarget.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Passes.h"
 #include "seednorm/Pipelines/Pipelines.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
 
 using namespace mlir;
 using namespace mlir::seednorm;
@@ -98,10 +101,12 @@ static void addKernelCode(OpPassManager &pm, const Backend &backend) {
 
 /// By the target that is attached to the kernels' module.
 static void addTargetBinary(OpPassManager &pm, StringRef format,
-                            StringRef toolkit) {
+                            StringRef toolkit, StringRef library = "") {
   GpuModuleToBinaryPassOptions binary;
   binary.compilationTarget = format.str();
   binary.toolkitPath = toolkit.str();
+  if (!library.empty())
+    binary.linkFiles = {library.str()};
   pm.addPass(createGpuModuleToBinaryPass(binary));
 }
 
@@ -144,6 +149,19 @@ static std::string getPTXFeature(StringRef chip) {
   return older ? "+ptx74" : "";
 }
 
+/// NVIDIA's library of functions, which f64 and a few rarer functions need;
+/// empty: there is none.
+static std::string findLibdevice(StringRef toolkit) {
+  if (std::optional<std::string> named =
+          llvm::sys::Process::GetEnv("SEEDNORM_LIBDEVICE"))
+    return *named;
+  std::string home =
+      llvm::sys::Process::GetEnv("CUDA_HOME").value_or("/usr/local/cuda");
+  SmallString<128> path(toolkit.empty() ? StringRef(home) : toolkit);
+  llvm::sys::path::append(path, "nvvm", "libdevice", "libdevice.10.bc");
+  return llvm::sys::fs::exists(path) ? path.str().str() : "";
+}
+
 void mlir::seednorm::buildNVVMPipeline(OpPassManager &pm,
                                        const NVVMPipelineOptions &options) {
   Backend backend;
@@ -151,8 +169,9 @@ void mlir::seednorm::buildNVVMPipeline(OpPassManager &pm,
   backend.triple = "nvptx64-nvidia-cuda";
   backend.chip = options.chip;
   backend.format = options.format;
+  std::string library = findLibdevice(options.toolkit);
   backend.addBinary = [&](OpPassManager &pm) {
-    addTargetBinary(pm, options.format, options.toolkit);
+    addTargetBinary(pm, options.format, options.toolkit, library);
   };
   backend.createInstructions = createPTXInstructions;
   backend.addLowering = [](OpPassManager &kernels) {
@@ -165,6 +184,8 @@ void mlir::seednorm::buildNVVMPipeline(OpPassManager &pm,
     target.optLevel = 3;
     pm.addPass(createGpuNVVMAttachTarget(target));
     pm.addPass(createDependentLaunches());
+    if (library.empty())
+      pm.addPass(createRejectLibdevice());
   };
   buildGPUPipeline(pm, options, backend);
 }

@@ -271,6 +271,14 @@ def ParallelOutermost : Pass<"parallel-outermost"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def RejectLibdevice : Pass<"reject-libdevice", "::mlir::ModuleOp"> {
+  let summary = "an error for calls of NVIDIA's libdevice";
+  let description = [{
+    For a compilation that has no `libdevice.10.bc` to link: functions of f64 and
+    a few others (`tan`, `exp2`, …) become calls of it.
+  }];
+}
+
 def OwnershipToStack : Pass<"ownership-to-stack"> {
   let summary = "keeps the arrays in which ownership is noted on the host's stack";
   let description = [{
