@@ -64,7 +64,11 @@ public:
   float *allocate(size_t count) {
     return static_cast<float *>(gpu.allocate(count * sizeof(float)));
   }
+  /// Nothing where a launch has failed: that the rest is garbage is no finding
+  /// of its own.
   void download(const float *pointer, size_t count) {
+    if (!outcome.error.empty())
+      return;
     for (float value : gpu.download(pointer, count))
       outcome.results.push_back(value);
   }
