@@ -19,6 +19,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
+#include "seednorm/Conversion/KernelNames.h"
 #include "seednorm/Conversion/Passes.h"
 
 namespace mlir::seednorm {
@@ -43,8 +44,8 @@ gpu::LaunchOp createLaunch(OpBuilder &builder, Location loc, StringRef name,
       /*dynamicSharedMemorySize=*/nullptr, /*asyncTokenType=*/nullptr,
       /*asyncDependencies=*/ValueRange(), /*workgroupAttributions=*/TypeRange(),
       /*privateAttributions=*/TypeRange(), nullptr, nullptr, nullptr,
-      FlatSymbolRefAttr::get(context, "seednorm_kernels"),
-      FlatSymbolRefAttr::get(context, name));
+      seednorm::getKernelModule(context),
+      seednorm::getKernelName(context, name));
   builder.setInsertionPointToStart(&launch.getBody().front());
   gpu::TerminatorOp::create(builder, loc);
   builder.setInsertionPointToStart(&launch.getBody().front());

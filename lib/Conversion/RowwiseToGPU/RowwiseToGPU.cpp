@@ -21,6 +21,7 @@
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "seednorm/Conversion/KernelNames.h"
 #include "seednorm/Conversion/Passes.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -96,8 +97,8 @@ gpu::LaunchOp ProgramLowering::createLaunch(StringRef suffix, Value ctas,
       /*asyncTokenType=*/nullptr, /*asyncDependencies=*/ValueRange(),
       /*workgroupAttributions=*/TypeRange(),
       /*privateAttributions=*/TypeRange(), clusterSize, clusterOne, clusterOne,
-      FlatSymbolRefAttr::get(context, "seednorm_kernels"),
-      FlatSymbolRefAttr::get(context, (name + "_" + suffix).str()));
+      seednorm::getKernelModule(context),
+      seednorm::getKernelName(context, name + "_" + suffix));
   // The builder leaves out those of the cluster.
   Block &body = launch.getBody().front();
   while (body.getNumArguments() < launch.getNumConfigRegionAttributes())

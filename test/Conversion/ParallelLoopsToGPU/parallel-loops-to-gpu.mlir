@@ -57,8 +57,8 @@ func.func @steps(%x: memref<?xf32>) {
 
 // -----
 
-// What is not parallel is done by one thread, in order, also what is parallel
-// inside of it.
+// What reads arrays in order is done by one thread, also what is parallel inside
+// of it.
 // CHECK-LABEL: func @serial
 // CHECK: gpu.launch {{.*}} threads({{.*}} in (%{{[a-z0-9]+}} = %c1, {{.*}} function(@serial_loop_0)
 // CHECK: scf.for
@@ -74,11 +74,43 @@ func.func @serial(%x: memref<8x8xf32>, %s: memref<f32>) {
   %c8 = arith.constant 8 : index
   %one = arith.constant 1.0 : f32
   scf.for %i = %c0 to %c8 step %c1 {
+    %v = memref.load %s[] : memref<f32>
+    scf.parallel (%j) = (%c0) to (%c8) step (%c1) {
+      memref.store %v, %x[%i, %j] : memref<8x8xf32>
+    }
+  }
+  memref.store %one, %s[] : memref<f32>
+  return
+}
+
+// -----
+
+// A loop of the host's around parallel ones launches each time.
+// CHECK-LABEL: func @host_loop
+// CHECK: scf.for
+// CHECK: gpu.launch {{.*}} = %c256{{.*}} function(@host_loop_loop_0)
+func.func @host_loop(%x: memref<8x8xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %one = arith.constant 1.0 : f32
+  scf.for %i = %c0 to %c8 step %c1 {
     scf.parallel (%j) = (%c0) to (%c8) step (%c1) {
       memref.store %one, %x[%i, %j] : memref<8x8xf32>
     }
   }
-  memref.store %one, %s[] : memref<f32>
+  return
+}
+
+// -----
+
+// Names are what every assembler takes.
+// CHECK-LABEL: func @"odd.name-1"
+// CHECK: gpu.launch {{.*}} function(@odd_name_1_loop_0)
+func.func @"odd.name-1"(%x: memref<8xf32>) {
+  %c0 = arith.constant 0 : index
+  %one = arith.constant 1.0 : f32
+  memref.store %one, %x[%c0] : memref<8xf32>
   return
 }
 

@@ -205,15 +205,21 @@ LogicalResult checkAtomics(ProgramOp program, ScheduleAttr given) {
   return success();
 }
 
-/// Null, or what the schedule asks for that only NVIDIA's GPUs have.
-const char *getMissing(ScheduleAttr schedule, const GPUTarget &target) {
-  if (target.isNVIDIA)
-    return nullptr;
-  if (schedule.getCtasPerRow() > 1)
-    return "ctas_per_row";
-  if (schedule.getDependentLaunch())
-    return "dependent_launch";
-  return schedule.getApproximate() ? "approximate" : nullptr;
+/// An error if the schedule asks for what the GPU does not have.
+LogicalResult checkTarget(ProgramOp program, ScheduleAttr schedule,
+                          const GPUTarget &target) {
+  auto refuse = [&](StringRef field, StringRef who) {
+    return program.emitOpError("has a schedule with '")
+           << field << "', which only NVIDIA's GPUs have" << who;
+  };
+  StringRef from = " from sm_90 on";
+  if (schedule.getCtasPerRow() > 1 && !target.hasClusters)
+    return refuse("ctas_per_row", from);
+  if (schedule.getDependentLaunch() && !target.hasClusters)
+    return refuse("dependent_launch", from);
+  if (schedule.getApproximate() && !target.isNVIDIA)
+    return refuse("approximate", "");
+  return success();
 }
 
 } // namespace
@@ -224,11 +230,8 @@ ScheduleAttr mlir::rowwise::completeForGPU(ProgramOp program,
   // What was chosen for a CPU says nothing of a GPU.
   if (!given || given.getRowsInFlight())
     given = ScheduleAttr::get(program.getContext(), 0, 0, 0, 0, 0, 0, 0, 0, 0);
-  if (const char *missing = getMissing(given, target)) {
-    program.emitOpError("has a schedule with '")
-        << missing << "', which only NVIDIA's GPUs have";
+  if (failed(checkTarget(program, given, target)))
     return nullptr;
-  }
   RowAnalysis analysis(program);
   int64_t groups = analysis.getNumGroups();
   if (groups > 1024) {

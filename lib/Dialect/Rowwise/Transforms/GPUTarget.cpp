@@ -66,6 +66,7 @@ Expected<GPUTarget> mlir::rowwise::getGPUTarget(StringRef text,
       return createStringError("unknown chip '" + chip +
                                "': sm_80, sm_86, sm_87, sm_89, sm_90, sm_100, "
                                "sm_103 or sm_120 is expected");
+    target.hasClusters = !chip.starts_with("sm_8");
     return target;
   }
   if (triple.isAMDGCN()) {

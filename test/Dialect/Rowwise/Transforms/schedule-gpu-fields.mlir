@@ -1,5 +1,5 @@
 // RUN: seednorm-opt %s --rowwise-schedule="triple=nvptx64-nvidia-cuda cpu=sm_90" | FileCheck %s --check-prefixes=CHECK,SM90
-// RUN: seednorm-opt %s --rowwise-schedule="triple=amdgcn-amd-amdhsa cpu=gfx942" | FileCheck %s
+// RUN: not seednorm-opt %s --rowwise-schedule="triple=nvptx64-nvidia-cuda cpu=sm_80" 2>&1 | FileCheck %s --check-prefix=SM80
 
 // Each of 16 groups has a team of threads; vectors do not reach over groups.
 // CHECK-LABEL: func @groups(
@@ -36,6 +36,8 @@ func.func @dynamic(%x: memref<?x?xf32>, %y: memref<?x4xf32>) {
   }
   return
 }
+
+// SM80: error: 'rowwise.program' op has a schedule with 'dependent_launch', which only NVIDIA's GPUs have from sm_90 on
 
 // What is given stays. With 'threads_per_row' a flag that is absent is off,
 // else the model chooses it.

@@ -101,6 +101,86 @@ TEST(Kernels, Clusters) {
           {1, 7});
 }
 
+/// Sums of the groups of two divisions of a row, and of the row by them.
+std::string makeGroups(int64_t width, int64_t many, int64_t few,
+                       StringRef schedule) {
+  return llvm::formatv(
+      R"(
+func.func @f(%x: tensor<?x{0}xf32>) -> (tensor<?x{0}xf32>, tensor<?x{2}xf32>, tensor<{0}xf32>) {{
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x{0}xf32>
+  %y = tensor.empty(%n) : tensor<?x{0}xf32>
+  %s = tensor.empty(%n) : tensor<?x{2}xf32>
+  %c = tensor.empty() : tensor<{0}xf32>
+  %r:3 = rowwise.program rows(%x : tensor<?x{0}xf32>)
+      outs(%y, %s, %c : tensor<?x{0}xf32>, tensor<?x{2}xf32>, tensor<{0}xf32>) {3} {{
+  ^bb0(%a: tensor<{0}xf32>):
+    %many = rowwise.reduce add %a : tensor<{0}xf32> -> tensor<{1}xf32>
+    %few = rowwise.reduce add %a : tensor<{0}xf32> -> tensor<{2}xf32>
+    %max = rowwise.reduce max %many : tensor<{1}xf32> -> tensor<{2}xf32>
+    %m = rowwise.broadcast %many : tensor<{1}xf32> -> tensor<{0}xf32>
+    %b = rowwise.broadcast %few : tensor<{2}xf32> -> tensor<{0}xf32>
+    %t = arith.mulf %a, %m : tensor<{0}xf32>
+    %u = arith.addf %t, %b : tensor<{0}xf32>
+    %sum = rowwise.accumulate %u : tensor<{0}xf32>
+    %v = arith.addf %few, %max : tensor<{2}xf32>
+    rowwise.yield %u, %v, %sum : tensor<{0}xf32>, tensor<{2}xf32>, tensor<{0}xf32>
+  } -> tensor<?x{0}xf32>, tensor<?x{2}xf32>, tensor<{0}xf32>
+  return %r#0, %r#1, %r#2 : tensor<?x{0}xf32>, tensor<?x{2}xf32>, tensor<{0}xf32>
+}
+)",
+      width, many, few,
+      schedule.empty() ? "" : ("schedule <" + schedule + ">").str());
+}
+
+TEST(Kernels, TwoDivisionsOfARow) {
+  struct Groups {
+    int64_t width, many, few;
+    StringRef schedule;
+  };
+  const Groups all[] = {
+      {48, 6, 2, ""},
+      {768, 12, 4, ""},
+      {768, 12, 1, ""},
+      // Threads left over, and spans that are no power of two.
+      {768, 3, 1, "threads_per_row = 224, keep_row = 1"},
+      {768, 2, 1, "threads_per_row = 160, keep_row = 1"},
+      {768, 6, 2, "threads_per_row = 224, keep_row = 1"},
+      // Several rows of an odd number of warps.
+      {768, 4, 2, "threads_per_row = 160, rows_per_block = 2, keep_row = 1"},
+      {768, 3, 1, "threads_per_row = 96, rows_per_block = 4, keep_row = 1"},
+      {768, 6, 3, "threads_per_row = 96, rows_per_block = 4, keep_row = 1"},
+      {768, 6, 3, "threads_per_row = 96, rows_per_block = 1"},
+      // What was chosen for a CPU.
+      {768, 4, 2,
+       "vector_width = 16, vectors = 4, rows_in_flight = 2, rows_per_block = "
+       "8, rows_per_task = 8"}};
+  for (const Groups &groups : all) {
+    SCOPED_TRACE(std::to_string(groups.width) + " " +
+                 std::to_string(groups.many) + " " +
+                 std::to_string(groups.few) + " " + groups.schedule.str());
+    std::string schedule = groups.schedule.str();
+    if (!schedule.empty() && !groups.schedule.contains("rows_per_block"))
+      schedule += ", rows_per_block = 1";
+    std::string text =
+        makeGroups(groups.width, groups.many, groups.few, schedule);
+    Emulated emulated = Emulated::create(text, "sm_90");
+    if (!emulated.module)
+      continue;
+    Model model = cantFail(Model::parse(text, "test"));
+    for (int64_t rows : {1, 37}) {
+      Tensor x = makeTensor("f32", {rows, groups.width}, 5);
+      auto got = emulated.run("f", x);
+      auto expected = interpret(model.getModule(), "f", x);
+      ASSERT_TRUE(bool(expected)) << toString(expected.takeError());
+      ASSERT_EQ(got.size(), expected->size());
+      for (size_t i = 0; i < got.size(); ++i)
+        EXPECT_LE(getError(got[i], (*expected)[i]), getBound(DType::F32, 2))
+            << "result " << i << " of " << rows << " rows";
+    }
+  }
+}
+
 /// What the launches of one entry moved, over what they must.
 struct Traffic {
   double dram = 0, efficiency = 1, conflicts = 0, barriersPerRow = 0;

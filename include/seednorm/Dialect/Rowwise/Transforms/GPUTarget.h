@@ -27,9 +27,10 @@ struct GPUTarget {
   int64_t warp = 32;
   /// 32-bit registers of a processor.
   int64_t registers = 64 << 10;
-  /// Clusters of CTAs, launches that begin before the one before has ended, and
-  /// approximate functions.
+  /// Approximate functions.
   bool isNVIDIA = false;
+  /// Clusters of CTAs, and launches that begin before the one before has ended.
+  bool hasClusters = false;
 };
 
 /// Whether the triple is a GPU's.
