@@ -99,61 +99,19 @@ Type RowKernel::typeOf(Value value, int64_t lanes) const {
 }
 
 Value RowKernel::widen(Value value, Type least) {
-  if (getElementTypeOrSelf(value).getIntOrFloatBitWidth() >=
-      least.getIntOrFloatBitWidth())
-    return value;
-  if (auto vector = dyn_cast<VectorType>(value.getType()))
-    least = vector.clone(least);
-  return arith::ExtFOp::create(builder, loc, least, value);
+  return rowwise::widen(builder, loc, value, least);
 }
 
 Value RowKernel::narrow(Value value, Type type) {
-  if (value.getType() == type)
-    return value;
-  return arith::TruncFOp::create(builder, loc, type, value);
-}
-
-/// Contraction to fused multiply-add is what a row program allows: it only ever
-/// removes a rounding.
-void mlir::rowwise::addFastMath(Operation *op, arith::FastMathFlags flags) {
-  auto fast = dyn_cast<arith::ArithFastMathInterface>(op);
-  // Casts have no flags unless they are given some.
-  if (!fast || !fast.getFastMathFlagsAttr())
-    return;
-  op->setAttr(
-      fast.getFastMathAttrName(),
-      arith::FastMathFlagsAttr::get(
-          op->getContext(), fast.getFastMathFlagsAttr().getValue() | flags));
+  return rowwise::narrow(builder, loc, value, type);
 }
 
 Value RowKernel::combine(ReduceKind kind, Value a, Value b) {
-  Operation *op = nullptr;
-  switch (kind) {
-  case ReduceKind::add:
-  case ReduceKind::mean:
-    op = arith::AddFOp::create(builder, loc, a, b);
-    break;
-  case ReduceKind::max:
-    op = arith::MaximumFOp::create(builder, loc, a, b);
-    break;
-  case ReduceKind::min:
-    op = arith::MinimumFOp::create(builder, loc, a, b);
-    break;
-  }
-  addFastMath(op, arith::FastMathFlags::contract);
-  return op->getResult(0);
+  return rowwise::combine(builder, loc, kind, a, b);
 }
 
-/// The value that changes nothing, as a scalar or a splat of a vector type.
 Value RowKernel::identity(ReduceKind kind, Type type) {
-  auto element = cast<FloatType>(getElementTypeOrSelf(type));
-  const llvm::fltSemantics &semantics = element.getFloatSemantics();
-  APFloat value = APFloat::getZero(semantics, /*Negative=*/true);
-  if (kind == ReduceKind::max)
-    value = APFloat::getInf(semantics, /*Negative=*/true);
-  if (kind == ReduceKind::min)
-    value = APFloat::getInf(semantics);
-  return splat(FloatAttr::get(element, value), type);
+  return getIdentity(builder, loc, kind, type);
 }
 
 /// The lanes of a vector, combined in pairs.

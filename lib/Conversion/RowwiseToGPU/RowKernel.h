@@ -15,10 +15,10 @@
 #ifndef SEEDNORM_CONVERSION_ROWWISETOGPU_ROWKERNEL_H
 #define SEEDNORM_CONVERSION_ROWWISETOGPU_ROWKERNEL_H
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/IRMapping.h"
 #include "seednorm/Conversion/ProgramOperands.h"
+#include "seednorm/Conversion/RowArithmetic.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Workspace.h"
 
 namespace mlir::rowwise {
@@ -29,9 +29,6 @@ constexpr int64_t accessBytes = 16;
 inline int64_t getWidthOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getDimSize(0);
 }
-
-/// Adds to the flags of an operation that has some.
-void addFastMath(Operation *op, arith::FastMathFlags flags);
 
 /// How the columns of a row lie on threads. A row's threads are divided into
 /// teams, one for each group of columns (one team without groups); the vectors

@@ -118,9 +118,7 @@ Value RowKernel::cloneOp(Operation *op, IRMapping &mapping, Type type,
                                      .getSplatValue<Attribute>()),
                  type);
   // Where nothing was loaded there is nothing to divide by.
-  if (predicate &&
-      isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp,
-          arith::FloorDivSIOp, arith::CeilDivSIOp, arith::CeilDivUIOp>(op)) {
+  if (predicate && isIntegerDivision(op)) {
     Value divisor = mapping.lookup(op->getOperand(1));
     Type element = getElementTypeOrSelf(divisor);
     mapping.map(

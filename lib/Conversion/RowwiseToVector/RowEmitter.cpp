@@ -29,22 +29,8 @@ static Type getElementOf(Value value) {
 /// Additions of one lane into one partial sum.
 static constexpr int64_t stepsOfPartialSum = 16;
 
-/// Contraction to fused multiply-add is what a row program allows: it only ever
-/// removes a rounding.
 static void allowContraction(Operation *op) {
-  auto fast = dyn_cast<arith::ArithFastMathInterface>(op);
-  // Casts have no flags unless they are given some.
-  if (!fast || !fast.getFastMathFlagsAttr())
-    return;
-  op->setAttr(fast.getFastMathAttrName(),
-              arith::FastMathFlagsAttr::get(
-                  op->getContext(), fast.getFastMathFlagsAttr().getValue() |
-                                        arith::FastMathFlags::contract));
-}
-
-static bool isIntegerDivision(Operation *op) {
-  return isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp,
-             arith::FloorDivSIOp, arith::CeilDivSIOp, arith::CeilDivUIOp>(op);
+  addFastMath(op, arith::FastMathFlags::contract);
 }
 
 /// What a masked lane holds is computed as well, and a division by zero there
@@ -83,14 +69,8 @@ const RowArray &RowEmitter::getArray(Value argument) const {
   return arrays[cast<BlockArgument>(argument).getArgNumber()];
 }
 
-/// A scalar or vector with elements of at least this type.
 Value RowEmitter::widen(Value value, Type wide) {
-  if (getElementTypeOrSelf(value).getIntOrFloatBitWidth() >=
-      wide.getIntOrFloatBitWidth())
-    return value;
-  if (auto vector = dyn_cast<VectorType>(value.getType()))
-    wide = vector.clone(wide);
-  return arith::ExtFOp::create(builder, loc, wide, value);
+  return rowwise::widen(builder, loc, value, wide);
 }
 
 /// In f32 at least: f16 ends before the number of elements of long rows does.
@@ -102,11 +82,8 @@ Value RowEmitter::divide(Value sum, Value count) {
                 sum.getType());
 }
 
-/// Back to the type that was widened.
 Value RowEmitter::narrow(Value value, Type type) {
-  if (value.getType() == type)
-    return value;
-  return arith::TruncFOp::create(builder, loc, type, value);
+  return rowwise::narrow(builder, loc, value, type);
 }
 
 /// The vector that stands for a row-shaped value at one step.
@@ -124,36 +101,11 @@ void RowEmitter::forEach(Value begin, Value end, Value step,
 }
 
 Value RowEmitter::combine(ReduceKind kind, Value a, Value b) {
-  Operation *op = nullptr;
-  switch (kind) {
-  case ReduceKind::add:
-  case ReduceKind::mean:
-    op = arith::AddFOp::create(builder, loc, a, b);
-    break;
-  case ReduceKind::max:
-    op = arith::MaximumFOp::create(builder, loc, a, b);
-    break;
-  case ReduceKind::min:
-    op = arith::MinimumFOp::create(builder, loc, a, b);
-    break;
-  }
-  allowContraction(op);
-  return op->getResult(0);
+  return rowwise::combine(builder, loc, kind, a, b);
 }
 
-/// The value that changes nothing, as a scalar or a splat of a vector type.
 Value RowEmitter::getIdentity(ReduceOp reduce, Type type) {
-  auto element = cast<FloatType>(getElementTypeOrSelf(type));
-  const llvm::fltSemantics &semantics = element.getFloatSemantics();
-  APFloat value = APFloat::getZero(semantics, /*Negative=*/true);
-  if (reduce.getKind() == ReduceKind::max)
-    value = APFloat::getInf(semantics, /*Negative=*/true);
-  if (reduce.getKind() == ReduceKind::min)
-    value = APFloat::getInf(semantics);
-  TypedAttr attr = FloatAttr::get(element, value);
-  if (auto vector = dyn_cast<VectorType>(type))
-    attr = DenseElementsAttr::get(vector, attr);
-  return arith::ConstantOp::create(builder, loc, attr);
+  return rowwise::getIdentity(builder, loc, reduce.getKind(), type);
 }
 
 //===----------------------------------------------------------------------===//

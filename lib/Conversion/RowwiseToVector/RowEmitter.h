@@ -18,6 +18,7 @@
 
 #include "mlir/IR/IRMapping.h"
 #include "seednorm/Conversion/ProgramOperands.h"
+#include "seednorm/Conversion/RowArithmetic.h"
 #include "seednorm/Dialect/Rowwise/Transforms/RowAnalysis.h"
 #include "llvm/ADT/MapVector.h"
 
