@@ -162,8 +162,12 @@ static void moveByAccess(Instruction &instruction) {
   moveBy(instruction, bytes * elements);
 }
 
+/// One that is aligned: others may be anywhere.
 static bool isVector(const Instruction &instruction) {
-  return (isAccess(instruction, kGlobal) || isAccess(instruction, kShared)) &&
+  bool aligned = !isa<LoadInst, StoreInst>(instruction) ||
+                 getLoadStoreAlignment(&instruction) >= Align(16);
+  return aligned &&
+         (isAccess(instruction, kGlobal) || isAccess(instruction, kShared)) &&
          getShape(instruction).second > 1;
 }
 static bool isNarrow(const Instruction &instruction) {
