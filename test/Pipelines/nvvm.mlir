@@ -44,7 +44,7 @@
 // PTX-NOT: {{(ld|st)\.global\.(b|u|f|v2)}}
 // PTX: {{bar.sync +0;}}
 // PTX-NOT: {{(ld|st)\.global\.(b|u|f|v2)|bar\.sync}}
-// PTX: ld.global.v4.b32
+// PTX: ld.global.L1::evict_last.v4.b32
 // PTX: st.global.L1::evict_first.v4.b32
 // PTX-COUNT-3: st.global.L1::evict_first.v4.b32
 // PTX-NOT: {{st\.global|bar\.sync}}

@@ -245,7 +245,8 @@ def PTXInstructions : Pass<"ptx-instructions", "::mlir::gpu::GPUModuleOp"> {
     flag `afn` becomes `tanh.approx.f32` (relative error 2^-11), and non-temporal
     loads and stores of vectors in the LLVM dialect become accesses of 128 bits
     (64, if they have no more) with `L1::evict_first`, where their alignment
-    allows it. Kernels are marked to need one CTA for each processor, so that
+    allows it; other vectors that such a kernel loads are read again, as
+    parameters are, and get `L1::evict_last`. Kernels are marked to need one CTA for each processor, so that
     registers are used before anything spills.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",

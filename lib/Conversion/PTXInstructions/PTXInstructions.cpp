@@ -100,7 +100,8 @@ Value addressOf(OpBuilder &builder, Location loc, Value base, int64_t word) {
                              pointer, ArrayRef<LLVM::GEPArg>{int32_t(word)});
 }
 
-void lowerLoad(LLVM::LoadOp op) {
+/// With the hint that its cache line is the first, or the last, to go.
+void lowerLoad(LLVM::LoadOp op, StringRef hint) {
   std::optional<Pieces> pieces = Pieces::get(op.getType(), op.getAlignment());
   if (!pieces)
     return;
@@ -112,7 +113,7 @@ void lowerLoad(LLVM::LoadOp op) {
   Value words = LLVM::PoisonOp::create(builder, loc, whole);
   auto results = LLVM::LLVMStructType::getLiteral(builder.getContext(),
                                                   SmallVector<Type>(size, i32));
-  std::string text = ("ld.global.L1::evict_first.v" + Twine(size) + ".b32 " +
+  std::string text = ("ld.global.L1::" + hint + ".v" + Twine(size) + ".b32 " +
                       registerList(0, size) + ", [$" + Twine(size) + "];")
                          .str();
   std::string constraints;
@@ -167,25 +168,43 @@ void lowerStore(LLVM::StoreOp op) {
 
 struct PTXInstructions : seednorm::impl::PTXInstructionsBase<PTXInstructions> {
   void runOnOperation() override {
-    getOperation().walk([](Operation *op) {
+    SmallVector<math::TanhOp> functions;
+    getOperation().walk([&](math::TanhOp tanh) {
+      bool approximate = arith::bitEnumContainsAll(tanh.getFastmath(),
+                                                   arith::FastMathFlags::afn);
+      if (approximate && getElementTypeOrSelf(tanh.getType()).isF32())
+        functions.push_back(tanh);
+    });
+    llvm::for_each(functions, lowerTanh);
+    for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>()) {
       // Else ptxas spills rather than take more than 64 registers.
-      if (auto function = dyn_cast<LLVM::LLVMFuncOp>(op))
-        if (function->hasAttr(NVVM::NVVMDialect::getKernelFuncAttrName()))
-          function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
-                            Builder(op).getI32IntegerAttr(1));
-      if (auto tanh = dyn_cast<math::TanhOp>(op)) {
-        bool approximate = arith::bitEnumContainsAll(tanh.getFastmath(),
-                                                     arith::FastMathFlags::afn);
-        if (approximate && getElementTypeOrSelf(tanh.getType()).isF32())
-          lowerTanh(tanh);
-      } else if (auto load = dyn_cast<LLVM::LoadOp>(op)) {
-        if (load.getNontemporal())
-          lowerLoad(load);
+      if (function->hasAttr(NVVM::NVVMDialect::getKernelFuncAttrName()))
+        function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                          Builder(function).getI32IntegerAttr(1));
+      lowerAccesses(function);
+    }
+  }
+
+  void lowerAccesses(LLVM::LLVMFuncOp function) {
+    SmallVector<LLVM::LoadOp> streams, others;
+    SmallVector<LLVM::StoreOp> stores;
+    function.walk([&](Operation *op) {
+      if (auto load = dyn_cast<LLVM::LoadOp>(op)) {
+        auto address = cast<LLVM::LLVMPointerType>(load.getAddr().getType());
+        if (address.getAddressSpace() == 0)
+          (load.getNontemporal() ? streams : others).push_back(load);
       } else if (auto store = dyn_cast<LLVM::StoreOp>(op)) {
         if (store.getNontemporal())
-          lowerStore(store);
+          stores.push_back(store);
       }
     });
+    // Where rows are to go first, what is read beside them is read again.
+    if (!streams.empty() || !stores.empty())
+      for (LLVM::LoadOp load : others)
+        lowerLoad(load, "evict_last");
+    for (LLVM::LoadOp load : streams)
+      lowerLoad(load, "evict_first");
+    llvm::for_each(stores, lowerStore);
   }
 };
 

@@ -53,16 +53,38 @@ llvm.func @narrow(%p: !llvm.ptr) -> !llvm.struct<(vector<8xbf16>, vector<4xf16>)
 // What is not marked, not aligned or of another size stays.
 // CHECK-LABEL: llvm.func @others
 // CHECK-NOT: inline_asm
-// CHECK-COUNT-5: llvm.load
+// CHECK-COUNT-4: llvm.load
 // CHECK-NOT: inline_asm
 // CHECK: llvm.return
 llvm.func @others(%p: !llvm.ptr, %q: !llvm.ptr) {
-  %0 = llvm.load %p {alignment = 16 : i64} : !llvm.ptr -> vector<4xf32>
   %1 = llvm.load %p {alignment = 8 : i64, nontemporal} : !llvm.ptr -> vector<4xf32>
   %2 = llvm.load %p {nontemporal} : !llvm.ptr -> vector<4xf32>
   %3 = llvm.load %p {alignment = 16 : i64, nontemporal} : !llvm.ptr -> vector<3xf32>
   %4 = llvm.load %p {alignment = 4 : i64, nontemporal} : !llvm.ptr -> f32
   llvm.return
+}
+
+// Beside rows that go first stay vectors that are not marked; shared memory is
+// no cache.
+// CHECK-LABEL: llvm.func @parameters
+// CHECK: "ld.global.L1::evict_last.v4.b32 {$0, $1, $2, $3}, [$4];"
+// CHECK: llvm.load %{{.*}} : !llvm.ptr<3>
+// CHECK: "st.global.L1::evict_first.v4.b32
+llvm.func @parameters(%p: !llvm.ptr, %q: !llvm.ptr, %s: !llvm.ptr<3>) {
+  %0 = llvm.load %p {alignment = 16 : i64} : !llvm.ptr -> vector<4xf32>
+  %1 = llvm.load %s {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xf32>
+  %2 = llvm.fadd %0, %1 : vector<4xf32>
+  llvm.store %2, %q {alignment = 16 : i64, nontemporal} : vector<4xf32>, !llvm.ptr
+  llvm.return
+}
+
+// Without such rows nothing is hinted.
+// CHECK-LABEL: llvm.func @plain
+// CHECK-NOT: inline_asm
+// CHECK: llvm.return
+llvm.func @plain(%p: !llvm.ptr) -> vector<4xf32> {
+  %0 = llvm.load %p {alignment = 16 : i64} : !llvm.ptr -> vector<4xf32>
+  llvm.return %0 : vector<4xf32>
 }
 
 // CHECK-LABEL: func.func @tanh
