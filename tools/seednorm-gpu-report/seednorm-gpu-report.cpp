@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Command.h"
 #include "Model.h"
 #include "Options.h"
 #include "seednorm/Runtime/Files.h"
@@ -101,24 +102,10 @@ static Error run(Options &options) {
   return Error::success();
 }
 
-static int fail(StringRef text) {
-  outs().flush();
-  errs() << "seednorm-gpu-report: error: " << text << "\n";
-  return 1;
-}
-
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   Expected<Options> options = parseOptions(argc, argv);
   if (!options)
-    return fail(toString(options.takeError()));
-  if (Error error = run(*options))
-    return fail(toString(std::move(error)));
-  outs().flush();
-  if (outs().has_error()) {
-    std::string why = outs().error().message();
-    outs().clear_error();
-    return fail("cannot write to stdout: " + why);
-  }
-  return 0;
+    return finishCommand("seednorm-gpu-report", options.takeError());
+  return finishCommand("seednorm-gpu-report", run(*options));
 }

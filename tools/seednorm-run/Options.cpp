@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Options.h"
+#include "Command.h"
 #include "Version.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
@@ -307,14 +308,8 @@ Expected<Options> run::parseOptions(int argc, char **argv) {
   cl::SetVersionPrinter(printVersion);
   Options options;
   Declarations declarations(options);
-  std::string complaints;
-  raw_string_ostream stream(complaints);
-  if (!cl::ParseCommandLineOptions(argc, argv, overview, &stream)) {
-    // One line for each mistake, each after the program's name.
-    StringRef first = StringRef(complaints).ltrim().split('\n').first;
-    StringRef text = first.substr(first.find(": ") + 2).trim();
-    return makeError(text.empty() ? "invalid command line" : text);
-  }
+  if (Error error = parseCommandLine(argc, argv, overview))
+    return error;
   if (Error error = parseTexts(declarations, options))
     return error;
   if (Error error = check(options))

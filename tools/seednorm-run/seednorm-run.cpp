@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Backend.h"
+#include "Command.h"
 #include "Options.h"
 #include "Report.h"
 #include "seednorm/Runtime/CUDA.h"
@@ -428,26 +429,12 @@ static Error runModel(const Options &options) {
 // The command
 //===----------------------------------------------------------------------===//
 
-static int fail(StringRef text) {
-  outs().flush();
-  errs() << "seednorm-run: error: " << text << "\n";
-  return 1;
-}
-
 int main(int argc, char **argv) {
   InitLLVM init(argc, argv);
   Expected<Options> options = parseOptions(argc, argv);
   if (!options)
-    return fail(toString(options.takeError()));
-  Error error =
-      options->emit == EmitKind::None ? runModel(*options) : emit(*options);
-  if (error)
-    return fail(toString(std::move(error)));
-  outs().flush();
-  if (outs().has_error()) {
-    std::string why = outs().error().message();
-    outs().clear_error();
-    return fail("cannot write to stdout: " + why);
-  }
-  return 0;
+    return finishCommand("seednorm-run", options.takeError());
+  return finishCommand("seednorm-run", options->emit == EmitKind::None
+                                           ? runModel(*options)
+                                           : emit(*options));
 }

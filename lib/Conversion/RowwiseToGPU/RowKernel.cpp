@@ -168,8 +168,7 @@ Value RowKernel::teamFirst() const {
 }
 
 /// All slots of a row of static width: whole vectors, then single columns.
-SmallVector<ColumnSlot> RowKernel::getSlots() const {
-  auto &self = const_cast<RowKernel &>(*this);
+SmallVector<ColumnSlot> RowKernel::getSlots() {
   int64_t ofGroup = layout.width / layout.groups, lanes = layout.vector;
   int64_t around = layout.team * layout.ctas, vectors = ofGroup / lanes;
   SmallVector<ColumnSlot> slots;
@@ -178,8 +177,7 @@ SmallVector<ColumnSlot> RowKernel::getSlots() const {
       Value index = math.add(position, math.constant(i));
       Value predicate = inTeam;
       if (i + around > count)
-        predicate =
-            self.both(predicate, self.less(index, math.constant(count)));
+        predicate = both(predicate, less(index, math.constant(count)));
       Value column =
           math.add(math.mul(index, math.constant(lanes)), math.constant(begin));
       slots.push_back({lanes, math.add(teamFirst(), column), predicate});

@@ -84,7 +84,7 @@ private:
   // Threads and columns.
   void placeThread(gpu::LaunchOp launch);
   Value teamFirst() const;
-  SmallVector<ColumnSlot> getSlots() const;
+  SmallVector<ColumnSlot> getSlots();
   void forEachSlot(Values &carried,
                    function_ref<void(const ColumnSlot &, unsigned index,
                                      MutableArrayRef<Value>)>
