@@ -19,7 +19,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
-#include "seednorm/Conversion/KernelNames.h"
+#include "seednorm/Conversion/KernelLaunch.h"
 #include "seednorm/Conversion/Passes.h"
 
 namespace mlir::seednorm {
@@ -36,16 +36,8 @@ constexpr int64_t threads = 256, mostCTAs = 1 << 16;
 /// A launch of so many CTAs of so many threads, with an empty body.
 gpu::LaunchOp createLaunch(OpBuilder &builder, Location loc, StringRef name,
                            Value ctas, int64_t threads) {
-  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
-  MLIRContext *context = builder.getContext();
-  auto launch = gpu::LaunchOp::create(
-      builder, loc, ctas, one, one,
-      arith::ConstantIndexOp::create(builder, loc, threads), one, one,
-      /*dynamicSharedMemorySize=*/nullptr, /*asyncTokenType=*/nullptr,
-      /*asyncDependencies=*/ValueRange(), /*workgroupAttributions=*/TypeRange(),
-      /*privateAttributions=*/TypeRange(), nullptr, nullptr, nullptr,
-      seednorm::getKernelModule(context),
-      seednorm::getKernelName(context, name));
+  gpu::LaunchOp launch =
+      seednorm::createKernelLaunch(builder, loc, name, ctas, threads);
   builder.setInsertionPointToStart(&launch.getBody().front());
   gpu::TerminatorOp::create(builder, loc);
   builder.setInsertionPointToStart(&launch.getBody().front());

@@ -21,7 +21,7 @@
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "seednorm/Conversion/KernelNames.h"
+#include "seednorm/Conversion/KernelLaunch.h"
 #include "seednorm/Conversion/Passes.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -50,8 +50,6 @@ public:
   void run();
 
 private:
-  gpu::LaunchOp createLaunch(StringRef suffix, Value ctas, int64_t threadsX,
-                             int64_t threadsY, int64_t cluster);
   void divideRows();
   void allocatePartials();
   Value areAligned();
@@ -81,30 +79,6 @@ private:
   RowKernel::Rows rows;
   SmallVector<Value> partials;
 };
-
-gpu::LaunchOp ProgramLowering::createLaunch(StringRef suffix, Value ctas,
-                                            int64_t threadsX, int64_t threadsY,
-                                            int64_t cluster) {
-  Value one = math.constant(1), clusterSize, clusterOne;
-  if (cluster > 1) {
-    clusterSize = math.constant(cluster);
-    clusterOne = one;
-  }
-  MLIRContext *context = builder.getContext();
-  auto launch = gpu::LaunchOp::create(
-      builder, loc, ctas, one, one, math.constant(threadsX),
-      math.constant(threadsY), one, /*dynamicSharedMemorySize=*/nullptr,
-      /*asyncTokenType=*/nullptr, /*asyncDependencies=*/ValueRange(),
-      /*workgroupAttributions=*/TypeRange(),
-      /*privateAttributions=*/TypeRange(), clusterSize, clusterOne, clusterOne,
-      seednorm::getKernelModule(context),
-      seednorm::getKernelName(context, name + "_" + suffix));
-  // The builder leaves out those of the cluster.
-  Block &body = launch.getBody().front();
-  while (body.getNumArguments() < launch.getNumConfigRegionAttributes())
-    body.addArgument(builder.getIndexType(), loc);
-  return launch;
-}
 
 void ProgramLowering::divideRows() {
   unsigned rank = operands.getLeading().size();
@@ -160,8 +134,9 @@ void ProgramLowering::launchRows(bool aligned) {
   int64_t most = program.getScheduleAttr().getCtas() / layout.ctas;
   ctas = math.min(ctas, math.constant(std::max<int64_t>(most, 1)));
   ctas = math.mul(ctas, math.constant(layout.ctas));
-  gpu::LaunchOp launch = createLaunch(aligned ? "rows" : "rows_unaligned", ctas,
-                                      layout.getCTASize(), 1, layout.ctas);
+  gpu::LaunchOp launch = seednorm::createKernelLaunch(
+      builder, loc, name + (aligned ? "_rows" : "_rows_unaligned"), ctas,
+      layout.getCTASize(), 1, layout.ctas);
   RowKernel(builder, program, analysis, operands, layout, partials, aligned)
       .emit(launch, rows);
 }
@@ -253,8 +228,8 @@ void ProgramLowering::launchSums() {
       units = math.max(units, additions.back().units);
     }
   Value ctas = math.min(units, math.constant(mostSumCTAs));
-  gpu::LaunchOp launch =
-      createLaunch("sums", ctas, sumColumns, sumTasks, /*cluster=*/1);
+  gpu::LaunchOp launch = seednorm::createKernelLaunch(
+      builder, loc, name + "_sums", ctas, sumColumns, sumTasks);
   OpBuilder::InsertionGuard guard(builder);
   auto space = gpu::AddressSpaceAttr::get(
       builder.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
