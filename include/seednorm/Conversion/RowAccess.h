@@ -93,8 +93,9 @@ public:
   /// Adds to one element atomically.
   void addAtomically(OpBuilder &builder, Location loc, Value view, Value column,
                      Value scalar) const;
-  void prefetch(OpBuilder &builder, Location loc, Value view,
-                Value column) const;
+  /// Brings the cache line at `column` to the cache of this level, from 1 to 3.
+  void prefetch(OpBuilder &builder, Location loc, Value view, Value column,
+                unsigned level) const;
 
 private:
   Value getLanes(OpBuilder &builder, Location loc, VectorType type) const;

@@ -296,7 +296,7 @@ void RowArray::addAtomically(OpBuilder &builder, Location loc, Value view,
 }
 
 void RowArray::prefetch(OpBuilder &builder, Location loc, Value view,
-                        Value column) const {
+                        Value column, unsigned level) const {
   memref::PrefetchOp::create(builder, loc, view, column, /*isWrite=*/false,
-                             /*localityHint=*/3, /*isDataCache=*/true);
+                             /*localityHint=*/4 - level, /*isDataCache=*/true);
 }

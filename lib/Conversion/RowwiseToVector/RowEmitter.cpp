@@ -446,8 +446,10 @@ void RowEmitter::emitRows(const Sweep &sweep, Value firstRow, Value index,
 void RowEmitter::makeViews(const Sweep &sweep, Rows &rows, Value firstRow) {
   // The last sweep finds its row in cache and only writes: there the reads of
   // rows to come have the memory's other direction to themselves.
-  bool prefetches =
-      schedule.getPrefetchRows() && &sweep == &analysis.getSweeps().back();
+  ArrayRef<Sweep> sweeps = analysis.getSweeps();
+  bool prefetches = schedule.getPrefetchRows() &&
+                    &sweep == (schedule.getPrefetchFirst() ? &sweeps.front()
+                                                           : &sweeps.back());
   Value last = math.sub(rowCount, math.constant(1));
   auto view = [&](const RowArray &array, Value row) {
     return array.getRowView(builder, loc,
@@ -622,7 +624,9 @@ void RowEmitter::emitPrefetches(const Rows &rows, const Columns &columns,
     int64_t bytes =
         schedule.getVectorWidth() * getArray(key.first).getElementBytes();
     if (!columns.mask && (u * bytes) % 64 == 0) // once for each cache line
-      getArray(key.first).prefetch(builder, loc, view, columns.begin);
+      getArray(key.first).prefetch(
+          builder, loc, view, columns.begin,
+          std::max<int64_t>(schedule.getPrefetchLevel(), 1));
   }
 }
 

@@ -15,6 +15,7 @@
 #include "seednorm/Dialect/Rowwise/Transforms/GPUSchedule.h"
 
 #include "mlir/IR/TypeUtilities.h"
+#include "seednorm/Dialect/Rowwise/IR/ScheduleFields.h"
 #include "seednorm/Dialect/Rowwise/Transforms/RowAnalysis.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Workspace.h"
 #include "llvm/Support/MathExtras.h"
@@ -179,18 +180,24 @@ ScheduleAttr Model::choose(ScheduleAttr given) {
     rows = 1;
   if (sums && !isWhole && !keepsRow)
     rows = 1;
-  constexpr int64_t none = 0;
-  return ScheduleAttr::getChecked(
+  ScheduleFields fields;
+  fields[ScheduleField::VectorWidth] = width;
+  fields[ScheduleField::Vectors] = pick(given.getVectors(), 4);
+  fields[ScheduleField::RowsPerBlock] = rows;
+  fields[ScheduleField::RowsPerTask] = pick(given.getRowsPerTask(), rows);
+  fields[ScheduleField::ThreadsPerRow] = threads;
+  fields[ScheduleField::Ctas] = pick(given.getCtas(), ctas);
+  fields[ScheduleField::CtasPerRow] = given.getCtasPerRow();
+  fields[ScheduleField::KeepRow] = flag(given.getKeepRow(), keepsRow);
+  fields[ScheduleField::KeepColumns] =
+      flag(given.getKeepColumns(), keepsColumns);
+  fields[ScheduleField::CacheHints] = flag(given.getCacheHints(), true);
+  fields[ScheduleField::Atomics] = given.getAtomics();
+  fields[ScheduleField::DependentLaunch] = given.getDependentLaunch();
+  fields[ScheduleField::Approximate] = given.getApproximate();
+  return fields.getChecked(
       [&] { return program.emitOpError("cannot be scheduled: "); },
-      program.getContext(), width, /*scalable=*/none,
-      pick(given.getVectors(), 4),
-      /*rows_in_flight=*/none, rows, pick(given.getRowsPerTask(), rows),
-      /*nontemporal_min_bytes=*/none, /*prefetch_rows=*/none,
-      /*tile_vectors=*/none, threads, pick(given.getCtas(), ctas),
-      given.getCtasPerRow(), flag(given.getKeepRow(), keepsRow),
-      flag(given.getKeepColumns(), keepsColumns),
-      flag(given.getCacheHints(), true), given.getAtomics(),
-      given.getDependentLaunch(), given.getApproximate());
+      program.getContext());
 }
 
 /// Memory adds atomically in its own type, and sums are kept in f32 at least.
@@ -229,7 +236,7 @@ ScheduleAttr mlir::rowwise::completeForGPU(ProgramOp program,
   ScheduleAttr given = program.getScheduleAttr();
   // What was chosen for a CPU says nothing of a GPU.
   if (!given || given.getRowsInFlight())
-    given = ScheduleAttr::get(program.getContext(), 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    given = ScheduleAttr::get(program.getContext());
   if (failed(checkTarget(program, given, target)))
     return nullptr;
   RowAnalysis analysis(program);

@@ -39,11 +39,23 @@ def Rowwise_ScheduleAttr : AttrDef<Rowwise_Dialect, "Schedule"> {
     | `rows_per_block` | rows | rows whose row scalars are computed together: as vectors on a CPU, by one CTA on a GPU |
     | `rows_per_task` | rows | rows of one unit of parallel work |
     | `nontemporal_min_bytes` | bytes | outputs at least this large bypass the cache; absent: never |
-    | `prefetch_rows` | rows | how far ahead the last sweep prefetches rows; absent: not |
+    | `prefetch_rows` | rows | how far ahead a sweep prefetches rows; absent: not |
+    | `prefetch_level` | cache | the nearest cache that prefetched rows are brought to, from 1 to 3; absent: 1 |
+    | `prefetch_first` | 0/1 | the first sweep prefetches, else the last |
     | `tile_vectors` | vectors | columns that the last sweep keeps while it goes over a block's rows; absent: row by row |
+    | `peel_remainder` | 0/1 | the columns that no whole vector covers go by narrower and narrower vectors, else by a masked one |
 
     With `tile_vectors` sums over all rows stay in registers for the rows of a
     block, so programs with row-shaped accumulations want it.
+
+    A schedule for a CPU that has the first six of these, `scalable` aside, is
+    complete: a field that is absent is then off, where it else is the cost
+    model's to choose. On both:
+
+    | field | unit | meaning |
+    | --- | --- | --- |
+    | `keep_row` | 0/1 | a row is read once and kept in registers from sweep to sweep, else every sweep reads it |
+    | `approximate` | 0/1 | tanh of f32 with a relative error of 2^-11, on a GPU by the hardware's instruction: the one field that changes results |
 
     On a GPU:
 
@@ -52,12 +64,10 @@ def Rowwise_ScheduleAttr : AttrDef<Rowwise_Dialect, "Schedule"> {
     | `threads_per_row` | threads | of one CTA for one row: a power of two up to a warp, or whole warps |
     | `ctas` | CTAs | of the grid at most: each takes row after row. Also how many partial sums there are |
     | `ctas_per_row` | CTAs | of a cluster that shares a row (sm_90 and later); absent: one |
-    | `keep_row` | 0/1 | a row is read once and kept in registers from sweep to sweep, else every sweep reads it |
     | `keep_columns` | 0/1 | column operands are kept in registers over all rows |
     | `cache_hints` | 0/1 | rows leave the caches first |
     | `atomics` | 0/1 | sums over rows by atomic additions, in no fixed order, else by a second kernel |
     | `dependent_launch` | 0/1 | the kernel may begin before the one ahead of it ends (sm_90 and later) |
-    | `approximate` | 0/1 | tanh of f32 by the hardware's instruction, with a relative error of 2^-11: the one field that changes results |
 
     A schedule that has `threads_per_row` is complete: a flag that is absent is
     then off, where it else is the cost model's to choose.
@@ -74,7 +84,10 @@ def Rowwise_ScheduleAttr : AttrDef<Rowwise_Dialect, "Schedule"> {
     OptionalParameter<"int64_t", "rows per task">:$rows_per_task,
     OptionalParameter<"int64_t", "threshold for non-temporal stores">:$nontemporal_min_bytes,
     OptionalParameter<"int64_t", "prefetch distance in rows">:$prefetch_rows,
+    OptionalParameter<"int64_t", "cache that rows are prefetched to">:$prefetch_level,
+    OptionalParameter<"int64_t", "1 to prefetch in the first sweep">:$prefetch_first,
     OptionalParameter<"int64_t", "vectors of a column tile">:$tile_vectors,
+    OptionalParameter<"int64_t", "1 for narrower vectors at the end">:$peel_remainder,
     OptionalParameter<"int64_t", "threads of a CTA for a row">:$threads_per_row,
     OptionalParameter<"int64_t", "CTAs of the grid">:$ctas,
     OptionalParameter<"int64_t", "CTAs of a cluster for a row">:$ctas_per_row,
@@ -85,14 +98,10 @@ def Rowwise_ScheduleAttr : AttrDef<Rowwise_Dialect, "Schedule"> {
     OptionalParameter<"int64_t", "1 for dependent launches">:$dependent_launch,
     OptionalParameter<"int64_t", "1 for approximate functions">:$approximate);
   let builders = [
-    // For a CPU.
-    AttrBuilder<(ins "int64_t":$vectorWidth, "int64_t":$scalable,
-      "int64_t":$vectors, "int64_t":$rowsInFlight, "int64_t":$rowsPerBlock,
-      "int64_t":$rowsPerTask, "int64_t":$nontemporalMinBytes,
-      "int64_t":$prefetchRows, "int64_t":$tileVectors), [{
-      return $_get($_ctxt, vectorWidth, scalable, vectors, rowsInFlight,
-                   rowsPerBlock, rowsPerTask, nontemporalMinBytes, prefetchRows,
-                   tileVectors, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    // All fields absent.
+    AttrBuilder<(ins), [{
+      return $_get($_ctxt, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                   0, 0, 0);
     }]>
   ];
   let assemblyFormat = "`<` struct(params) `>`";

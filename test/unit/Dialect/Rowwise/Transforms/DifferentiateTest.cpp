@@ -21,6 +21,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/IR/Verifier.h"
+#include "seednorm/Dialect/Rowwise/IR/ScheduleFields.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Differentiate.h"
 #include "seednorm/InitAll.h"
 #include "seednorm/Interpreter/Interpreter.h"
@@ -628,11 +629,18 @@ static ScheduleAttr drawSchedule(Random &random) {
   auto some = [&](int64_t value) { return random.once(4) ? 0 : value; };
   int64_t inFlight = 1 + random.below(4);
   int64_t block = inFlight * (1 + random.below(6));
-  return ScheduleAttr::get(&getContext(), some(1 << random.below(5)),
-                           /*scalable=*/0, some(1 + random.below(4)), inFlight,
-                           block, block * (1 + random.below(4)), random.once(2),
-                           random.below(4),
-                           random.once(2) ? 0 : 1 + random.below(5));
+  ScheduleFields fields;
+  fields[ScheduleField::VectorWidth] = some(1 << random.below(5));
+  fields[ScheduleField::Vectors] = some(1 + random.below(4));
+  fields[ScheduleField::RowsInFlight] = inFlight;
+  fields[ScheduleField::RowsPerBlock] = block;
+  fields[ScheduleField::RowsPerTask] = block * (1 + random.below(4));
+  fields[ScheduleField::NontemporalMinBytes] = random.once(2);
+  fields[ScheduleField::PrefetchRows] = random.below(4);
+  fields[ScheduleField::TileVectors] =
+      random.once(2) ? 0 : 1 + random.below(5);
+  return fields.getChecked([] { return emitError(UnknownLoc::get(&getContext())); },
+                           &getContext());
 }
 
 /// The largest difference of two tensors, relative to the largest element.

@@ -1,0 +1,180 @@
+//===- CPUSchedule.cpp - Default schedules for a CPU ---------------------===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Fills in what a schedule leaves open, from the target's vectors and the
+// program's rows. Knows nothing of how the lowering obeys it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "seednorm/Dialect/Rowwise/Transforms/CPUSchedule.h"
+
+#include "mlir/IR/TypeUtilities.h"
+#include "seednorm/Dialect/Rowwise/IR/ScheduleFields.h"
+#include "seednorm/Dialect/Rowwise/Transforms/RowAnalysis.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::rowwise;
+
+namespace {
+
+/// What a program asks of the machine.
+struct Profile {
+  int64_t rowWidth;         // D, or a guess where it is dynamic
+  int64_t rowBytes = 0;     // of all row operands together
+  int64_t columnBytes = 0;  // of all column operands together
+  int64_t elementBytes = 2; // of the widest float
+  int64_t groupBytes = 0;   // of all group-shaped values of a row
+  int64_t reductions = 0;   // of the sweep that has most
+  bool hasRowScalars = false;
+  bool sumsColumns = false; // adds rows up over all rows
+
+  explicit Profile(ProgramOp program) {
+    RowAnalysis analysis(program);
+    rowWidth = program.getRowWidth();
+    if (ShapedType::isDynamic(rowWidth))
+      rowWidth = 1024;
+    auto getElementBytes = [](Value value) -> int64_t {
+      return llvm::divideCeil(
+          getElementTypeOrSelf(value).getIntOrFloatBitWidth(), 8);
+    };
+    auto getBytes = [&](Block::BlockArgListType arguments) {
+      int64_t bytes = 0;
+      for (BlockArgument argument : arguments)
+        if (analysis.isRow(argument))
+          bytes += rowWidth * getElementBytes(argument);
+      return bytes;
+    };
+    auto addGroups = [&](Value value) {
+      if (!analysis.isRow(value))
+        groupBytes += cast<ShapedType>(value.getType()).getNumElements() *
+                      getElementBytes(value);
+    };
+    llvm::for_each(program.getBlock()->getArguments(), addGroups);
+    for (Operation &op : *program.getBlock())
+      llvm::for_each(op.getResults(), addGroups);
+    rowBytes = getBytes(program.getRowArguments());
+    columnBytes = getBytes(program.getColumnArguments());
+    for (const Sweep &sweep : analysis.getSweeps()) {
+      reductions = std::max<int64_t>(reductions, sweep.reductions.size());
+      hasRowScalars |= !sweep.groupOps.empty();
+    }
+    program.getBlock()->walk([&](AccumulateOp op) {
+      sumsColumns |= analysis.isRow(op.getSource());
+    });
+    auto include = [&](Value value) {
+      if (auto element = dyn_cast<FloatType>(getElementTypeOrSelf(value)))
+        elementBytes = std::max<int64_t>(elementBytes, element.getWidth() / 8);
+    };
+    llvm::for_each(program.getBlock()->getArguments(), include);
+    for (Operation &op : *program.getBlock())
+      llvm::for_each(op.getResults(), include);
+  }
+};
+
+} // namespace
+
+ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
+                                           const VectorISA &isa) {
+  Profile profile(program);
+  ScheduleAttr given = program.getScheduleAttr();
+  // What was chosen for a GPU says nothing of a CPU.
+  if (!given || given.isForGPU())
+    given = ScheduleAttr::get(program.getContext());
+  if (given.getScalable() && !isa.scalable) {
+    program.emitOpError("has a schedule with scalable vectors, which the "
+                        "target does not have");
+    return nullptr;
+  }
+  int64_t givenInFlight = std::max<int64_t>(given.getRowsInFlight(), 1);
+  if (given.getRowsPerTask() % givenInFlight) {
+    program.emitOpError("has a schedule with 'rows_per_task' (")
+        << given.getRowsPerTask()
+        << "), which must be a multiple of 'rows_in_flight' (" << givenInFlight
+        << ")";
+    return nullptr;
+  }
+  auto choose = [](int64_t value, int64_t otherwise) {
+    return value ? value : otherwise;
+  };
+  int64_t width =
+      choose(given.getVectorWidth(),
+             isa.bits / (8 * std::max<int64_t>(profile.elementBytes, 4)));
+  // A vector longer than the row would only ever be masked.
+  if (!given.getVectorWidth() && !isa.scalable)
+    width = std::min<int64_t>(width, llvm::PowerOf2Ceil(profile.rowWidth));
+  int64_t scalable = choose(given.getScalable(), isa.scalable);
+
+  // Long rows go one at a time: each stays in the first-level cache from one
+  // sweep to the next, beside the columns and the row that is prefetched. Short
+  // ones go together until their scalars fill vectors.
+  // Where columns are summed, a block's rows wait in the second-level cache for
+  // the sweep that goes down the columns.
+  constexpr int64_t mostRows = 16;
+  int64_t blockBytes = profile.sumsColumns ? 256 << 10 : 4 << 10;
+  // The groups of all rows of a block are kept.
+  constexpr int64_t groupBytes = 64 << 10;
+  int64_t fitting = std::clamp<int64_t>(
+      std::min(blockBytes / std::max<int64_t>(profile.rowBytes, 1),
+               groupBytes / std::max<int64_t>(profile.groupBytes, 1)),
+      1, mostRows);
+  int64_t block =
+      choose(given.getRowsPerBlock(),
+             givenInFlight * llvm::bit_floor<uint64_t>(std::max<int64_t>(
+                                 fitting / givenInFlight, 1)));
+  // A given task has whole blocks; at last, one of the rows in flight.
+  while (!given.getRowsPerBlock() && given.getRowsPerTask() % block)
+    block -= givenInFlight;
+  // One row of a few vectors has too few operations that do not wait for each
+  // other; more rows in flight than that only mix the streams of stores. Sweeps
+  // that only reduce have no stores: there rows share the loads of columns that
+  // the first-level cache does not hold.
+  constexpr int64_t fewVectors = 4, cacheBytes = 32 << 10;
+  int64_t together = 1;
+  if (profile.sumsColumns && profile.columnBytes > cacheBytes)
+    together = 4;
+  else if (profile.rowWidth <= fewVectors * width)
+    together = 2;
+  int64_t inFlight =
+      choose(given.getRowsInFlight(), block % together == 0 ? together : 1);
+  int64_t vectors = choose(
+      given.getVectors(),
+      std::clamp<int64_t>(
+          8 / (inFlight * std::max<int64_t>(profile.reductions, 1)), 1, 4));
+  // Sums of long rows change less often from tile to tile if these are wide;
+  // short rows have few tiles.
+  int64_t tile = profile.rowWidth >= 64 * width ? 8 : 4;
+  // A task is worth the hand-over to a thread.
+  constexpr int64_t taskBytes = 128 << 10;
+  int64_t task = choose(
+      given.getRowsPerTask(),
+      llvm::alignTo(std::max<int64_t>(
+                        taskBytes / std::max<int64_t>(profile.rowBytes, 1), 1),
+                    block));
+  bool isWhole = given.isComplete();
+  auto flag = [&](int64_t value, int64_t otherwise) {
+    return isWhole ? value : choose(value, otherwise);
+  };
+  ScheduleFields fields(given);
+  fields[ScheduleField::VectorWidth] = width;
+  fields[ScheduleField::Scalable] = scalable;
+  fields[ScheduleField::Vectors] = vectors;
+  fields[ScheduleField::RowsInFlight] = inFlight;
+  fields[ScheduleField::RowsPerBlock] = block;
+  fields[ScheduleField::RowsPerTask] = task;
+  fields[ScheduleField::NontemporalMinBytes] =
+      flag(given.getNontemporalMinBytes(), isa.nontemporal ? 32 << 20 : 0);
+  // The rows of a whole block, fetched ahead, would push each other out.
+  fields[ScheduleField::PrefetchRows] =
+      flag(given.getPrefetchRows(), profile.sumsColumns ? 0 : block);
+  fields[ScheduleField::TileVectors] =
+      flag(given.getTileVectors(), profile.sumsColumns ? tile : 0);
+  return fields.getChecked(
+      [&] { return program.emitOpError("cannot be scheduled: "); },
+      program.getContext());
+}
