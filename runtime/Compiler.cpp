@@ -19,6 +19,9 @@
 #include "llvm/IR/DiagnosticHandler.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InlineAsm.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
@@ -205,6 +208,37 @@ static void limitScheduling(llvm::Module &module) {
       function.addFnAttr("tune-cpu", "generic");
 }
 
+/// With AVX-512 the selection of stores loses the non-temporal hint of bf16 and
+/// f16, and of narrow integers where it folds their truncation into the store.
+/// Integers that come from an empty piece of assembly keep it.
+static void keepNontemporalHints(llvm::Module &module,
+                                 const TargetMachine &machine) {
+  const MCSubtargetInfo &subtarget = *machine.getMCSubtargetInfo();
+  if (!machine.getTargetTriple().isX86() ||
+      !subtarget.checkFeatures("+avx512vl") ||
+      !subtarget.checkFeatures("+avx512bw"))
+    return;
+  for (Function &function : module)
+    for (Instruction &instruction : instructions(function)) {
+      auto *store = dyn_cast<StoreInst>(&instruction);
+      if (!store || !store->hasMetadata(LLVMContext::MD_nontemporal))
+        continue;
+      auto *type =
+          dyn_cast<FixedVectorType>(store->getValueOperand()->getType());
+      unsigned bits = type ? type->getPrimitiveSizeInBits() : 0;
+      if ((bits != 128 && bits != 256 && bits != 512) ||
+          type->getScalarSizeInBits() >= 32)
+        continue;
+      IRBuilder<> builder(store);
+      Type *integers = VectorType::getInteger(type);
+      auto *identity =
+          InlineAsm::get(FunctionType::get(integers, {integers}, false), "",
+                         "=v,0", /*hasSideEffects=*/false);
+      Value *value = builder.CreateBitCast(store->getValueOperand(), integers);
+      store->setOperand(0, builder.CreateCall(identity, {value}));
+    }
+}
+
 Error Compiler::optimize(llvm::Module &module) {
   std::string broken;
   raw_string_ostream stream(broken);
@@ -234,6 +268,7 @@ Error Compiler::optimize(llvm::Module &module) {
   builder.crossRegisterProxies(loops, functions, components, modules);
   builder.buildPerModuleDefaultPipeline(OptimizationLevel::O3)
       .run(module, modules);
+  keepNontemporalHints(module, *machine);
   limitScheduling(module);
   return diagnostics.takeError("optimisation");
 }

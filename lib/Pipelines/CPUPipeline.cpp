@@ -63,7 +63,7 @@ void mlir::seednorm::addBufferization(OpPassManager &pm) {
   pm.addPass(createConvertBufferizationToMemRefPass());
 }
 
-static void addLoops(OpPassManager &pm) {
+static void addLoops(OpPassManager &pm, const CPUPipelineOptions &options) {
   pm.addPass(createLinalgToGemm());
   pm.addPass(createRowwiseToVector());
   pm.addPass(createLinalgSizeChecks());
@@ -71,6 +71,11 @@ static void addLoops(OpPassManager &pm) {
   pm.addPass(createConvertLinalgToLoopsPass());
   addCleanup(pm);
   pm.addPass(rowwise::createRowwiseExpandMath());
+  BF16InstructionsOptions bf16;
+  bf16.triple = options.triple;
+  bf16.cpu = options.cpu;
+  bf16.features = options.features;
+  pm.addPass(createBF16Instructions(bf16));
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
   pm.addPass(arith::createArithExpandOpsPass(expand));
@@ -110,7 +115,7 @@ void mlir::seednorm::buildCPUPipeline(OpPassManager &pm,
   pm.addPass(createExportEntries(entries));
   buildRowProgramPipeline(pm, options);
   addBufferization(pm);
-  addLoops(pm);
+  addLoops(pm, options);
   addLLVM(pm);
 }
 

@@ -227,6 +227,28 @@ def AssertToRuntime : Pass<"assert-to-runtime", "::mlir::ModuleOp"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def BF16Instructions : Pass<"bf16-instructions"> {
+  let summary = "converts vectors of f32 to bf16 by the CPU's instruction";
+  let description = [{
+    On x86 with AVX512-BF16 `arith.truncf` of a vector becomes `vcvtneps2bf16`,
+    which flushes subnormal numbers; a vector that has an element whose exponent
+    is zero goes another way, so that the results are the same on every CPU. On
+    other targets nothing changes, and `arith-expand` writes integer arithmetic.
+  }];
+  let options = [
+    Option<"triple", "triple", "std::string", "\"\"",
+           "target triple; empty: the host's">,
+    Option<"cpu", "cpu", "std::string", "\"\"",
+           "target CPU as llc names it; empty: the host's">,
+    Option<"features", "features", "std::string", "\"\"",
+           "target features, as +avx2,-fma">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def MathToIntrinsics : Pass<"math-to-intrinsics"> {
   let summary = "turns functions that a GPU has as instructions into intrinsics";
   let description = [{

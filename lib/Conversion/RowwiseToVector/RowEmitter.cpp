@@ -63,6 +63,8 @@ RowEmitter::RowEmitter(OpBuilder &builder, ProgramOp program,
       rowCount(operands.getRowCount()), width(arrays[0].getWidth()),
       partials(partials), nontemporal(nontemporal) {
   lanes = getLanes(math, schedule);
+  slotRows =
+      llvm::alignTo(schedule.getRowsPerBlock(), schedule.getVectorWidth());
 }
 
 const RowArray &RowEmitter::getArray(Value argument) const {
@@ -114,8 +116,11 @@ Value RowEmitter::getIdentity(ReduceOp reduce, Type type) {
 
 void RowEmitter::emitTask(Value taskIndex, Value begin, Value end) {
   task = taskIndex;
+  slot = math.constant(0);
   allocateBuffers();
   fillColumnGroups();
+  if (schedule.getPipeline())
+    begin = emitPipeline(begin, end);
   forEach(begin, end, math.constant(schedule.getRowsPerBlock()),
           [&](Value firstRow) {
             Value rows = math.min(math.sub(end, firstRow),
@@ -125,6 +130,60 @@ void RowEmitter::emitTask(Value taskIndex, Value begin, Value end) {
   if (buffersOnHeap)
     for (Value buffer : llvm::make_second_range(buffers))
       memref::DeallocOp::create(builder, loc, buffer);
+}
+
+/// Whole blocks, of which two are under way at a time: the last sweep of one
+/// goes along with the first sweep of the next. Gives back where the rows begin
+/// that are left.
+Value RowEmitter::emitPipeline(Value begin, Value end) {
+  ArrayRef<Sweep> sweeps = analysis.getSweeps();
+  const Sweep &first = sweeps.front(), &last = sweeps.back();
+  Value rows = math.constant(schedule.getRowsPerBlock());
+  Value count = math.sub(end, begin);
+  Value rest = math.sub(end, math.rem(count, rows));
+  auto emitFront = [&](Value firstRow) {
+    loadRowGroups(firstRow, rows);
+    emitGroupOps(first.groupOps, firstRow, rows);
+  };
+  // The last sweep reduces nothing: what comes after it may come before.
+  auto emitMiddle = [&](Value firstRow) {
+    for (const Sweep &sweep : sweeps.drop_front()) {
+      emitGroupOps(sweep.groupOps, firstRow, rows);
+      if (&sweep != &last)
+        emitSweep(sweep, firstRow, rows);
+    }
+    emitGroupOps(analysis.getFinalGroupOps(), firstRow, rows);
+    storeGroupResults(firstRow, rows);
+  };
+  Value hasBlocks = arith::CmpIOp::create(
+      builder, loc, arith::CmpIPredicate::uge, count, rows);
+  auto branch = scf::IfOp::create(builder, loc, hasBlocks, /*withElse=*/false);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(branch.thenBlock());
+  emitFront(begin);
+  emitSweep(first, begin, rows);
+  Value lastBlock = math.sub(rest, rows);
+  Value start = slot;
+  auto loop = scf::ForOp::create(builder, loc, begin, lastBlock, rows, slot);
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    Value firstRow = loop.getInductionVar();
+    Value current = loop.getRegionIterArg(0);
+    Value next = math.sub(math.constant(slotRows), current);
+    slot = current;
+    emitMiddle(firstRow);
+    slot = next;
+    Value nextRow = math.add(firstRow, rows);
+    emitFront(nextRow);
+    emitOverlap(first, nextRow, next, last, firstRow, current);
+    scf::YieldOp::create(builder, loc, next);
+  }
+  slot = loop.getResult(0);
+  emitMiddle(lastBlock);
+  emitSweep(last, lastBlock, rows);
+  slot = start;
+  return rest;
 }
 
 /// Every group-shaped value of a block lives on the stack, or on the heap if
@@ -137,8 +196,11 @@ void RowEmitter::allocateBuffers() {
   auto add = [&](Value value) {
     if (analysis.isRow(value))
       return;
-    int64_t size = llvm::alignTo(schedule.getRowsPerBlock() * getWidthOf(value),
-                                 schedule.getVectorWidth());
+    int64_t size =
+        schedule.getPipeline()
+            ? 2 * slotRows * getWidthOf(value)
+            : llvm::alignTo(schedule.getRowsPerBlock() * getWidthOf(value),
+                            schedule.getVectorWidth());
     auto type = MemRefType::get({size}, getStoredType(getElementOf(value)));
     values.push_back({value, type});
     bytes += size * type.getElementTypeBitWidth() / 8;
@@ -158,6 +220,7 @@ void RowEmitter::allocateBuffers() {
 }
 
 Value RowEmitter::loadGroup(Value value, Value index, int64_t lanes) {
+  index = math.add(math.mul(slot, math.constant(getWidthOf(value))), index);
   Type type = getElementOf(value);
   Value buffer = buffers.lookup(value), stored;
   if (lanes) {
@@ -171,6 +234,7 @@ Value RowEmitter::loadGroup(Value value, Value index, int64_t lanes) {
 }
 
 void RowEmitter::storeGroup(Value value, Value index, Value elements) {
+  index = math.add(math.mul(slot, math.constant(getWidthOf(value))), index);
   Value buffer = buffers.lookup(value);
   elements = toStored(builder, loc, elements);
   if (isa<VectorType>(elements.getType()))
@@ -189,7 +253,9 @@ void RowEmitter::fillColumnGroups() {
     Value view =
         array.getRowView(builder, loc, array.getRowOffset(builder, loc, zero));
     Value groups = math.constant(getWidthOf(argument));
-    forEach(zero, math.constant(schedule.getRowsPerBlock()), one,
+    // In both slots of a pipeline.
+    int64_t slots = schedule.getPipeline() ? slotRows : 0;
+    forEach(zero, math.constant(slots + schedule.getRowsPerBlock()), one,
             [&](Value row) {
               forEach(zero, groups, one, [&](Value group) {
                 storeGroup(argument, math.add(math.mul(row, groups), group),
@@ -418,21 +484,45 @@ void RowEmitter::emitSweep(const Sweep &sweep, Value firstRow, Value rows) {
             [&](Value i) { emitRows(sweep, firstRow, i, 1); });
 }
 
-void RowEmitter::emitRows(const Sweep &sweep, Value firstRow, Value index,
-                          unsigned count) {
+RowEmitter::Rows RowEmitter::makeRows(const Sweep &sweep, Value firstRow,
+                                      Value index, unsigned count) {
   Rows rows;
   for (unsigned k = 0; k < count; ++k)
     rows.index.push_back(math.add(index, math.constant(k)));
   makeViews(sweep, rows, firstRow);
+  return rows;
+}
+
+void RowEmitter::emitRows(const Sweep &sweep, Value firstRow, Value index,
+                          unsigned count) {
+  Rows rows = makeRows(sweep, firstRow, index, count);
+  emitParts({Part{&sweep, &rows, slot}});
+}
+
+/// The last sweep over one block and the first over the next.
+void RowEmitter::emitOverlap(const Sweep &first, Value nextRow, Value nextSlot,
+                             const Sweep &last, Value firstRow,
+                             Value firstSlot) {
+  unsigned count = schedule.getRowsInFlight();
+  Value zero = math.constant(0);
+  Rows next = makeRows(first, nextRow, zero, count);
+  Rows rows = makeRows(last, firstRow, zero, count);
+  emitParts({Part{&first, &next, nextSlot}, Part{&last, &rows, firstSlot}});
+}
+
+void RowEmitter::emitParts(ArrayRef<Part> parts) {
+  const Part &front = parts.front();
+  const Sweep &sweep = *front.sweep;
   Value zero = math.constant(0);
   if (sweep.groups == 1)
-    return emitGroupOfColumns(sweep, rows, zero);
+    return emitGroupOfColumns(parts, zero);
   // Reductions to fewer groups than the loop has are combined in their buffers.
+  slot = front.slot;
   for (ReduceOp reduce : sweep.reductions) {
     int64_t groups = getWidthOf(reduce.getResult());
     if (groups == sweep.groups)
       continue;
-    for (Value row : rows.index)
+    for (Value row : front.rows->index)
       forEach(zero, math.constant(groups), math.constant(1), [&](Value group) {
         storeGroup(reduce.getResult(),
                    math.add(math.mul(row, math.constant(groups)), group),
@@ -440,16 +530,14 @@ void RowEmitter::emitRows(const Sweep &sweep, Value firstRow, Value index,
       });
   }
   forEach(zero, math.constant(sweep.groups), math.constant(1),
-          [&](Value group) { emitGroupOfColumns(sweep, rows, group); });
+          [&](Value group) { emitGroupOfColumns(parts, group); });
 }
 
 void RowEmitter::makeViews(const Sweep &sweep, Rows &rows, Value firstRow) {
   // The last sweep finds its row in cache and only writes: there the reads of
   // rows to come have the memory's other direction to themselves.
-  ArrayRef<Sweep> sweeps = analysis.getSweeps();
-  bool prefetches = schedule.getPrefetchRows() &&
-                    &sweep == (schedule.getPrefetchFirst() ? &sweeps.front()
-                                                           : &sweeps.back());
+  bool prefetches =
+      schedule.getPrefetchRows() && &sweep == &analysis.getSweeps().back();
   Value last = math.sub(rowCount, math.constant(1));
   auto view = [&](const RowArray &array, Value row) {
     return array.getRowView(builder, loc,
@@ -511,20 +599,25 @@ std::pair<Value, Value> RowEmitter::getColumnsOf(const Sweep &sweep,
   return {begin, math.sub(end, begin)};
 }
 
-void RowEmitter::emitGroupOfColumns(const Sweep &sweep, Rows &rows,
-                                    Value group) {
+void RowEmitter::emitGroupOfColumns(ArrayRef<Part> parts, Value group) {
   unsigned vectors = schedule.getVectors();
-  loadSplats(sweep, rows, group);
+  for (const Part &part : parts) {
+    slot = part.slot;
+    loadSplats(*part.sweep, *part.rows, group);
+  }
+  // Only the first part reduces.
+  const Part &front = parts.front();
+  const Sweep &sweep = *front.sweep;
   Accumulators accumulators;
-  for (unsigned k = 0; k < rows.index.size(); ++k)
+  for (unsigned k = 0; k < front.rows->index.size(); ++k)
     for (ReduceOp reduce : sweep.reductions)
       accumulators.append(
           vectors, getIdentity(reduce, getVectorType(reduce.getSource())));
   auto [begin, length] = getColumnsOf(sweep, group);
-  accumulators =
-      emitColumnLoops(sweep, rows, begin, length, std::move(accumulators));
+  accumulators = emitColumnLoops(parts, begin, length, std::move(accumulators));
+  slot = front.slot;
   unsigned next = 0;
-  for (Value row : rows.index)
+  for (Value row : front.rows->index)
     for (ReduceOp reduce : sweep.reductions)
       finishReduction(reduce, sweep, accumulators[next++], row, group);
 }
@@ -558,8 +651,9 @@ void RowEmitter::emitCascade(Value end, Value step, const Sweep &sweep,
 /// Loops over groups of vectors, then single vectors, then a masked rest; the
 /// accumulators of one reduction are combined into one vector on the way.
 RowEmitter::Accumulators
-RowEmitter::emitColumnLoops(const Sweep &sweep, Rows &rows, Value begin,
-                            Value length, Accumulators accumulators) {
+RowEmitter::emitColumnLoops(ArrayRef<Part> parts, Value begin, Value length,
+                            Accumulators accumulators) {
+  const Sweep &sweep = *parts.front().sweep;
   Value zero = math.constant(0);
   auto loop = [&](Value from, Value to, unsigned vectors) {
     Value step = math.mul(lanes, math.constant(vectors));
@@ -567,7 +661,7 @@ RowEmitter::emitColumnLoops(const Sweep &sweep, Rows &rows, Value begin,
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(op.getBody());
     Accumulators next = emitColumns(
-        sweep, rows, math.add(begin, op.getInductionVar()), vectors,
+        parts, math.add(begin, op.getInductionVar()), vectors,
         /*mask=*/Value(), SmallVector<Value>(op.getRegionIterArgs()));
     // Without iteration arguments the loop was built with its terminator.
     if (!accumulators.empty())
@@ -613,8 +707,7 @@ RowEmitter::emitColumnLoops(const Sweep &sweep, Rows &rows, Value begin,
                       {schedule.getScalable() != 0});
   Value mask = vector::CreateMaskOp::create(builder, loc, maskType,
                                             math.sub(length, whole));
-  return emitColumns(sweep, rows, math.add(begin, whole), 1, mask,
-                     accumulators);
+  return emitColumns(parts, math.add(begin, whole), 1, mask, accumulators);
 }
 
 /// Prefetches the `u`th vector of the rows to come.
@@ -630,26 +723,31 @@ void RowEmitter::emitPrefetches(const Rows &rows, const Columns &columns,
   }
 }
 
-RowEmitter::Accumulators RowEmitter::emitColumns(const Sweep &sweep, Rows &rows,
+RowEmitter::Accumulators RowEmitter::emitColumns(ArrayRef<Part> parts,
                                                  Value begin, unsigned vectors,
                                                  Value mask,
                                                  ArrayRef<Value> accumulators) {
   Accumulators next(accumulators.begin(), accumulators.end());
   for (unsigned u = 0; u < vectors; ++u) {
     Columns columns{math.add(begin, math.mul(lanes, math.constant(u))), mask};
-    SmallVector<DenseMap<Value, Value>> known(rows.index.size());
-    emitPrefetches(rows, columns, u);
+    Known known;
     unsigned i = 0;
-    for (unsigned k = 0; k < rows.index.size(); ++k)
-      for (ReduceOp reduce : sweep.reductions) {
-        Value value = evaluate(reduce.getSource(), rows, k, columns, known);
-        Value &sum = next[i++ * vectors + u];
-        Value updated = combine(reduce.getKind(), sum, value);
-        sum = mask ? arith::SelectOp::create(builder, loc, mask, updated, sum)
-                   : updated;
-      }
-    if (sweep.writes)
-      addToPartials(columns, writeResults(rows, columns, known));
+    for (const Part &part : parts) {
+      const Rows &rows = *part.rows;
+      known.ofRow.clear();
+      known.ofRow.resize(rows.index.size());
+      emitPrefetches(rows, columns, u);
+      for (unsigned k = 0; k < rows.index.size(); ++k)
+        for (ReduceOp reduce : part.sweep->reductions) {
+          Value value = evaluate(reduce.getSource(), rows, k, columns, known);
+          Value &sum = next[i++ * vectors + u];
+          Value updated = combine(reduce.getKind(), sum, value);
+          sum = mask ? arith::SelectOp::create(builder, loc, mask, updated, sum)
+                     : updated;
+        }
+      if (part.sweep->writes)
+        addToPartials(columns, writeResults(rows, columns, known));
+    }
   }
   return next;
 }
@@ -671,11 +769,9 @@ Value RowEmitter::evaluateIndex(Operation *op, const Rows &rows, unsigned row,
 }
 
 Value RowEmitter::evaluate(Value value, const Rows &rows, unsigned row,
-                           const Columns &columns,
-                           SmallVectorImpl<DenseMap<Value, Value>> &known) {
+                           const Columns &columns, Known &known) {
   bool shared = analysis.isRowInvariant(value);
-  DenseMap<Value, Value> &cache = known[shared ? 0 : row];
-  if (Value found = cache.lookup(value))
+  if (Value found = known.at(shared, row).lookup(value))
     return found;
   Operation *op = value.getDefiningOp();
   Value result;
@@ -705,13 +801,13 @@ Value RowEmitter::evaluate(Value value, const Rows &rows, unsigned row,
       allowContraction(clone);
     result = clone->getResult(0);
   }
-  known[shared ? 0 : row][value] = result;
+  known.at(shared, row)[value] = result;
   return result;
 }
 
-SmallVector<Value>
-RowEmitter::writeResults(const Rows &rows, const Columns &columns,
-                         SmallVectorImpl<DenseMap<Value, Value>> &known) {
+SmallVector<Value> RowEmitter::writeResults(const Rows &rows,
+                                            const Columns &columns,
+                                            Known &known) {
   unsigned firstOut = program.getNumOperands() - program.getOuts().size();
   SmallVector<Value> sums;
   for (auto [i, value] : llvm::enumerate(program.getYield()->getOperands())) {
@@ -798,7 +894,7 @@ void RowEmitter::emitTile(const Sweep &sweep, Value firstRow, Value rows,
                           Value group, Value begin, unsigned vectors,
                           Value mask) {
   SmallVector<Columns> columns;
-  SmallVector<SmallVector<DenseMap<Value, Value>>> known(vectors);
+  SmallVector<Known> known(vectors);
   Rows shared;
   for (BlockArgument argument : program.getColumnArguments())
     if (analysis.isRow(argument))
@@ -808,7 +904,7 @@ void RowEmitter::emitTile(const Sweep &sweep, Value firstRow, Value rows,
   for (unsigned u = 0; u < vectors; ++u) {
     columns.push_back(
         {math.add(begin, math.mul(lanes, math.constant(u))), mask});
-    known[u].resize(1);
+    known[u].ofRow.resize(1);
     // What is the same for every row is computed once.
     for (BlockArgument argument : program.getColumnArguments())
       if (analysis.isRow(argument))

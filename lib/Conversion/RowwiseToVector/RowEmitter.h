@@ -51,6 +51,22 @@ private:
   struct Columns {
     Value begin, mask;
   };
+  /// A sweep over some rows in one loop with others; where their group-shaped
+  /// values are.
+  struct Part {
+    const Sweep *sweep;
+    Rows *rows;
+    Value slot;
+  };
+  /// Values at one vector of columns.
+  struct Known {
+    DenseMap<Value, Value> shared;
+    SmallVector<DenseMap<Value, Value>> ofRow;
+
+    DenseMap<Value, Value> &at(bool isShared, unsigned row) {
+      return isShared ? shared : ofRow[row];
+    }
+  };
   using Accumulators = SmallVector<Value>; // [row][reduction][vector]
 
   const RowArray &getArray(Value argument) const;
@@ -63,6 +79,7 @@ private:
   void allocateBuffers();
   void fillColumnGroups();
   void emitBlock(Value firstRow, Value rows);
+  Value emitPipeline(Value begin, Value end);
   void loadRowGroups(Value firstRow, Value rows);
   void storeGroupResults(Value firstRow, Value rows);
 
@@ -77,28 +94,29 @@ private:
   void emitSweep(const Sweep &sweep, Value firstRow, Value rows);
   void emitRows(const Sweep &sweep, Value firstRow, Value index,
                 unsigned count);
+  void emitOverlap(const Sweep &first, Value nextRow, Value nextSlot,
+                   const Sweep &last, Value firstRow, Value firstSlot);
+  Rows makeRows(const Sweep &sweep, Value firstRow, Value index,
+                unsigned count);
   void makeViews(const Sweep &sweep, Rows &rows, Value firstRow);
-  void emitGroupOfColumns(const Sweep &sweep, Rows &rows, Value group);
-  Accumulators emitColumnLoops(const Sweep &sweep, Rows &rows, Value begin,
-                               Value length, Accumulators accumulators);
+  void emitParts(ArrayRef<Part> parts);
+  void emitGroupOfColumns(ArrayRef<Part> parts, Value group);
+  Accumulators emitColumnLoops(ArrayRef<Part> parts, Value begin, Value length,
+                               Accumulators accumulators);
   void emitCascade(Value end, Value step, const Sweep &sweep,
                    Accumulators &accumulators,
                    function_ref<void(Value, Value)> emitLoop);
-  Accumulators emitColumns(const Sweep &sweep, Rows &rows, Value begin,
-                           unsigned vectors, Value mask,
-                           ArrayRef<Value> accumulators);
+  Accumulators emitColumns(ArrayRef<Part> parts, Value begin, unsigned vectors,
+                           Value mask, ArrayRef<Value> accumulators);
   Value evaluateIndex(Operation *op, const Rows &rows, unsigned row,
                       const Columns &columns);
-  /// `known` holds the values of this vector of columns.
   Value evaluate(Value value, const Rows &rows, unsigned row,
-                 const Columns &columns,
-                 SmallVectorImpl<DenseMap<Value, Value>> &known);
+                 const Columns &columns, Known &known);
   /// Stores the results at one vector of columns; gives back, for each
   /// row-shaped accumulation, what the rows in flight add to it, in f32 at
   /// least.
-  SmallVector<Value>
-  writeResults(const Rows &rows, const Columns &columns,
-               SmallVectorImpl<DenseMap<Value, Value>> &known);
+  SmallVector<Value> writeResults(const Rows &rows, const Columns &columns,
+                                  Known &known);
   void emitPrefetches(const Rows &rows, const Columns &columns, unsigned u);
   Value widen(Value value, Type wide);
   Value narrow(Value value, Type type);
@@ -129,6 +147,10 @@ private:
   ArrayRef<RowArray> arrays;
   ArrayRef<Value> leading;
   Value rowCount, width, lanes, task;
+  /// The row of the group-shaped values' buffers that the block begins at: of a
+  /// pipeline's two blocks one is `slotRows` after the other.
+  Value slot;
+  int64_t slotRows;
   ArrayRef<Value> partials;
   bool nontemporal, buffersOnHeap = false;
   llvm::MapVector<Value, Value> buffers; // group-shaped: memref<rows*groups>

@@ -27,7 +27,7 @@ static constexpr ScheduleFieldInfo infos[ScheduleFields::count] = {
     {"nontemporal_min_bytes", &ScheduleAttr::getNontemporalMinBytes, INT64_MAX},
     {"prefetch_rows", &ScheduleAttr::getPrefetchRows, 256},
     {"prefetch_level", &ScheduleAttr::getPrefetchLevel, 3},
-    {"prefetch_first", &ScheduleAttr::getPrefetchFirst, 1},
+    {"pipeline", &ScheduleAttr::getPipeline, 1},
     {"tile_vectors", &ScheduleAttr::getTileVectors, 32},
     {"peel_remainder", &ScheduleAttr::getPeelRemainder, 1},
     {"threads_per_row", &ScheduleAttr::getThreadsPerRow, 1024},
@@ -63,7 +63,7 @@ LogicalResult ScheduleAttr::verify(
     function_ref<InFlightDiagnostic()> emitError, int64_t vectorWidth,
     int64_t scalable, int64_t vectors, int64_t rowsInFlight,
     int64_t rowsPerBlock, int64_t rowsPerTask, int64_t nontemporalMinBytes,
-    int64_t prefetchRows, int64_t prefetchLevel, int64_t prefetchFirst,
+    int64_t prefetchRows, int64_t prefetchLevel, int64_t pipeline,
     int64_t tileVectors, int64_t peelRemainder, int64_t threadsPerRow,
     int64_t ctas, int64_t ctasPerRow, int64_t keepRow, int64_t keepColumns,
     int64_t cacheHints, int64_t atomics, int64_t dependentLaunch,
@@ -77,7 +77,7 @@ LogicalResult ScheduleAttr::verify(
                       nontemporalMinBytes,
                       prefetchRows,
                       prefetchLevel,
-                      prefetchFirst,
+                      pipeline,
                       tileVectors,
                       peelRemainder,
                       threadsPerRow,
@@ -124,5 +124,12 @@ LogicalResult ScheduleAttr::verify(
     return emitError() << "'rows_per_task' (" << rowsPerTask
                        << ") must be a multiple of 'rows_per_block' ("
                        << rowsPerBlock << ")";
+  if (pipeline && tileVectors)
+    return emitError() << "'pipeline' and 'tile_vectors' (" << tileVectors
+                       << ") exclude each other";
+  if (pipeline && rowsInFlight && rowsPerBlock && rowsInFlight != rowsPerBlock)
+    return emitError() << "'pipeline' needs 'rows_per_block' (" << rowsPerBlock
+                       << ") rows in flight, but 'rows_in_flight' is "
+                       << rowsInFlight;
   return success();
 }

@@ -77,6 +77,26 @@ struct Profile {
   }
 };
 
+/// Two blocks are under way at a time only if the last sweep, over one, can go
+/// along with the first, over the other.
+LogicalResult checkPipeline(ProgramOp program) {
+  RowAnalysis analysis(program);
+  ArrayRef<Sweep> sweeps = analysis.getSweeps();
+  auto refuse = [&]() {
+    return program.emitOpError("has a schedule with 'pipeline', but ");
+  };
+  if (sweeps.size() < 2)
+    return refuse() << "only " << sweeps.size() << " sweeps over a row, which "
+                    << "must be two or more";
+  if (!sweeps.back().writes || !sweeps.back().reductions.empty())
+    return refuse() << "the last sweep over a row reduces";
+  if (sweeps.front().groups != sweeps.back().groups)
+    return refuse() << "the first sweep over a row has "
+                    << sweeps.front().groups << " groups and the last "
+                    << sweeps.back().groups;
+  return success();
+}
+
 } // namespace
 
 ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
@@ -99,6 +119,8 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
         << ")";
     return nullptr;
   }
+  if (given.getPipeline() && failed(checkPipeline(program)))
+    return nullptr;
   auto choose = [](int64_t value, int64_t otherwise) {
     return value ? value : otherwise;
   };
@@ -140,6 +162,8 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
     together = 4;
   else if (profile.rowWidth <= fewVectors * width)
     together = 2;
+  if (given.getPipeline())
+    together = block;
   int64_t inFlight =
       choose(given.getRowsInFlight(), block % together == 0 ? together : 1);
   int64_t vectors = choose(
@@ -173,7 +197,8 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
   fields[ScheduleField::PrefetchRows] =
       flag(given.getPrefetchRows(), profile.sumsColumns ? 0 : block);
   fields[ScheduleField::TileVectors] =
-      flag(given.getTileVectors(), profile.sumsColumns ? tile : 0);
+      flag(given.getTileVectors(),
+           profile.sumsColumns && !given.getPipeline() ? tile : 0);
   return fields.getChecked(
       [&] { return program.emitOpError("cannot be scheduled: "); },
       program.getContext());

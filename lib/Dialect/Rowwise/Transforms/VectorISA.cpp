@@ -57,6 +57,7 @@ mlir::rowwise::getVectorISA(StringRef tripleText, StringRef cpuText,
   if (triple.isX86()) {
     isa.bits = has("avx512f") ? 512 : has("avx") ? 256 : 128;
     isa.nontemporal = true;
+    isa.convertsToBF16 = has("avx512bf16") && has("avx512vl");
   } else if (triple.isAArch64()) {
     isa.scalable = has("sve");
   }

@@ -41,7 +41,7 @@ def Rowwise_ScheduleAttr : AttrDef<Rowwise_Dialect, "Schedule"> {
     | `nontemporal_min_bytes` | bytes | outputs at least this large bypass the cache; absent: never |
     | `prefetch_rows` | rows | how far ahead a sweep prefetches rows; absent: not |
     | `prefetch_level` | cache | the nearest cache that prefetched rows are brought to, from 1 to 3; absent: 1 |
-    | `prefetch_first` | 0/1 | the first sweep prefetches, else the last |
+    | `pipeline` | 0/1 | the last sweep over a block and the first over the next are one loop, so that reads, arithmetic and stores overlap |
     | `tile_vectors` | vectors | columns that the last sweep keeps while it goes over a block's rows; absent: row by row |
     | `peel_remainder` | 0/1 | the columns that no whole vector covers go by narrower and narrower vectors, else by a masked one |
 
@@ -85,7 +85,7 @@ def Rowwise_ScheduleAttr : AttrDef<Rowwise_Dialect, "Schedule"> {
     OptionalParameter<"int64_t", "threshold for non-temporal stores">:$nontemporal_min_bytes,
     OptionalParameter<"int64_t", "prefetch distance in rows">:$prefetch_rows,
     OptionalParameter<"int64_t", "cache that rows are prefetched to">:$prefetch_level,
-    OptionalParameter<"int64_t", "1 to prefetch in the first sweep">:$prefetch_first,
+    OptionalParameter<"int64_t", "1 to overlap blocks">:$pipeline,
     OptionalParameter<"int64_t", "vectors of a column tile">:$tile_vectors,
     OptionalParameter<"int64_t", "1 for narrower vectors at the end">:$peel_remainder,
     OptionalParameter<"int64_t", "threads of a CTA for a row">:$threads_per_row,

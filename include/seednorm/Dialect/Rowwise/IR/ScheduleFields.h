@@ -30,7 +30,7 @@ enum class ScheduleField : unsigned {
   NontemporalMinBytes,
   PrefetchRows,
   PrefetchLevel,
-  PrefetchFirst,
+  Pipeline,
   TileVectors,
   PeelRemainder,
   ThreadsPerRow,

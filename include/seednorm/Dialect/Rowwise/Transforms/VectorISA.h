@@ -25,6 +25,8 @@ struct VectorISA {
   bool scalable = false;
   /// Whether the target has non-temporal vector stores worth using.
   bool nontemporal = false;
+  /// Whether it converts vectors of f32 to bf16, subnormal numbers aside.
+  bool convertsToBF16 = false;
 };
 
 /// Empty strings mean the host. A CPU stands for the features that LLVM gives

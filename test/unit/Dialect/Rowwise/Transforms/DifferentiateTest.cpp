@@ -637,6 +637,7 @@ static ScheduleAttr drawSchedule(Random &random) {
   fields[ScheduleField::RowsPerTask] = block * (1 + random.below(4));
   fields[ScheduleField::NontemporalMinBytes] = random.once(2);
   fields[ScheduleField::PrefetchRows] = random.below(4);
+  fields[ScheduleField::PrefetchLevel] = random.below(4);
   fields[ScheduleField::TileVectors] =
       random.once(2) ? 0 : 1 + random.below(5);
   return fields.getChecked([] { return emitError(UnknownLoc::get(&getContext())); },
