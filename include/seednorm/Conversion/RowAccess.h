@@ -41,12 +41,11 @@ Type getStoredType(Type type);
 Value toStored(OpBuilder &builder, Location loc, Value value);
 Value fromStored(OpBuilder &builder, Location loc, Value stored, Type type);
 
-/// Goes over `length` columns: `vectors` vectors of `lanes` lanes at a time,
-/// then single ones, then a rest with a mask of the type `maskType`.
-void forEachColumns(
-    OpBuilder &builder, Location loc, Value length, Value lanes,
-    VectorType maskType, unsigned vectors,
-    function_ref<void(Value column, unsigned vectors, Value mask)> body);
+/// Goes over the whole vectors of `length` columns, `vectors` of `lanes` lanes
+/// at a time, then single ones. Gives back the columns covered.
+Value forEachColumns(OpBuilder &builder, Location loc, Value length,
+                     Value lanes, unsigned vectors,
+                     function_ref<void(Value column, unsigned vectors)> body);
 
 /// What is known of an access, where it has no mask.
 struct ArrayAccess {

@@ -57,17 +57,16 @@ Value IndexMath::max(Value a, Value b) const {
   return builder.createOrFold<arith::MaxUIOp>(loc, a, b);
 }
 
-void mlir::rowwise::forEachColumns(
-    OpBuilder &builder, Location loc, Value length, Value lanes,
-    VectorType maskType, unsigned vectors,
-    function_ref<void(Value, unsigned, Value)> body) {
+Value mlir::rowwise::forEachColumns(OpBuilder &builder, Location loc,
+                                    Value length, Value lanes, unsigned vectors,
+                                    function_ref<void(Value, unsigned)> body) {
   IndexMath math{builder, loc};
   auto range = [&](Value from, Value to, unsigned count) {
     auto loop = scf::ForOp::create(builder, loc, from, to,
                                    math.mul(lanes, math.constant(count)));
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
-    body(loop.getInductionVar(), count, /*mask=*/Value());
+    body(loop.getInductionVar(), count);
   };
   Value step = math.mul(lanes, math.constant(vectors));
   Value unrolled = math.sub(length, math.rem(length, step));
@@ -75,12 +74,7 @@ void mlir::rowwise::forEachColumns(
   range(math.constant(0), unrolled, vectors);
   if (vectors != 1)
     range(unrolled, whole, 1);
-  if (IndexMath::getConstant(length) &&
-      IndexMath::getConstant(whole) == IndexMath::getConstant(length))
-    return;
-  Value mask = vector::CreateMaskOp::create(builder, loc, maskType,
-                                            math.sub(length, whole));
-  body(whole, 1, mask);
+  return whole;
 }
 
 //===----------------------------------------------------------------------===//

@@ -9,6 +9,7 @@
 #include "RowEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -29,8 +30,12 @@ static Type getElementOf(Value value) {
 /// Additions of one lane into one partial sum.
 static constexpr int64_t stepsOfPartialSum = 16;
 
-static void allowContraction(Operation *op) {
-  addFastMath(op, arith::FastMathFlags::contract);
+/// What arithmetic that computes `value` may do.
+void RowEmitter::setFlags(Operation *op, Value value) {
+  if (!analysis.isCompared(value))
+    addFastMath(op, arith::FastMathFlags::contract);
+  if (schedule.getApproximate() && isa<mlir::math::TanhOp>(op))
+    addFastMath(op, arith::FastMathFlags::afn);
 }
 
 /// What a masked lane holds is computed as well, and a division by zero there
@@ -89,7 +94,9 @@ Value RowEmitter::narrow(Value value, Type type) {
 }
 
 /// The vector that stands for a row-shaped value at one step.
-VectorType RowEmitter::getVectorType(Value value) const {
+VectorType RowEmitter::getVectorType(Value value, int64_t narrow) const {
+  if (narrow)
+    return VectorType::get({narrow}, getElementOf(value));
   return VectorType::get({schedule.getVectorWidth()}, getElementOf(value),
                          {schedule.getScalable() != 0});
 }
@@ -121,6 +128,8 @@ void RowEmitter::emitTask(Value taskIndex, Value begin, Value end) {
   fillColumnGroups();
   if (schedule.getPipeline())
     begin = emitPipeline(begin, end);
+  else if (schedule.getKeepRow())
+    begin = emitKeptBlocks(begin, end);
   forEach(begin, end, math.constant(schedule.getRowsPerBlock()),
           [&](Value firstRow) {
             Value rows = math.min(math.sub(end, firstRow),
@@ -184,6 +193,53 @@ Value RowEmitter::emitPipeline(Value begin, Value end) {
   emitSweep(last, lastBlock, rows);
   slot = start;
   return rest;
+}
+
+/// Whole blocks whose rows stay in registers from sweep to sweep. Gives back
+/// where the rows begin that are left.
+Value RowEmitter::emitKeptBlocks(Value begin, Value end) {
+  Value rows = math.constant(schedule.getRowsPerBlock());
+  Value rest = math.sub(end, math.rem(math.sub(end, begin), rows));
+  forEach(begin, rest, rows, [&](Value firstRow) {
+    kept.clear();
+    loadRowGroups(firstRow, rows);
+    for (const Sweep &sweep : analysis.getSweeps()) {
+      emitGroupOps(sweep.groupOps, firstRow, rows);
+      emitKeptSweep(sweep, firstRow);
+    }
+    emitGroupOps(analysis.getFinalGroupOps(), firstRow, rows);
+    storeGroupResults(firstRow, rows);
+  });
+  return rest;
+}
+
+/// Without loops: every vector of the rows has a name.
+void RowEmitter::emitKeptSweep(const Sweep &sweep, Value firstRow) {
+  Rows rows =
+      makeRows(sweep, firstRow, math.constant(0), schedule.getRowsInFlight());
+  Part part{&sweep, &rows, slot};
+  initializeReductions(part);
+  for (int64_t group = 0; group < sweep.groups; ++group) {
+    Value groupIndex = math.constant(group);
+    loadSplats(sweep, rows, groupIndex);
+    Accumulators accumulators = getIdentities(part, 1);
+    auto [begin, length] = getColumnsOf(sweep, groupIndex);
+    int64_t first = *IndexMath::getConstant(begin);
+    int64_t end = first + *IndexMath::getConstant(length);
+    auto emit = [&](Columns columns) {
+      int64_t at = *IndexMath::getConstant(columns.begin);
+      // Masked vectors of other sweeps may end elsewhere.
+      keeping = &kept[{at, columns.mask ? end : 0}];
+      keeping->resize(rows.index.size());
+      accumulators = emitColumns(part, columns, 1, accumulators);
+    };
+    int64_t width = schedule.getVectorWidth(), column = first;
+    for (; column + width <= end; column += width)
+      emit({math.constant(column), Value()});
+    forEachRest(math.constant(column), math.constant(end), emit);
+    finishReductions(part, accumulators, groupIndex);
+  }
+  keeping = nullptr;
 }
 
 /// Every group-shaped value of a block lives on the stack, or on the heap if
@@ -391,7 +447,7 @@ void RowEmitter::emitElementwiseGroupOps(ArrayRef<Operation *> ops,
         }
         Operation *clone = builder.clone(*op, operands);
         clone->getResult(0).setType(type);
-        allowContraction(clone);
+        setFlags(clone, op->getResult(0));
         result = clone->getResult(0);
       }
       mapping.map(op->getResult(0), result);
@@ -511,26 +567,50 @@ void RowEmitter::emitOverlap(const Sweep &first, Value nextRow, Value nextSlot,
 }
 
 void RowEmitter::emitParts(ArrayRef<Part> parts) {
-  const Part &front = parts.front();
-  const Sweep &sweep = *front.sweep;
+  const Sweep &sweep = *parts.front().sweep;
   Value zero = math.constant(0);
   if (sweep.groups == 1)
     return emitGroupOfColumns(parts, zero);
-  // Reductions to fewer groups than the loop has are combined in their buffers.
-  slot = front.slot;
-  for (ReduceOp reduce : sweep.reductions) {
+  initializeReductions(parts.front());
+  forEach(zero, math.constant(sweep.groups), math.constant(1),
+          [&](Value group) { emitGroupOfColumns(parts, group); });
+}
+
+/// Reductions to fewer groups than the loop has are combined in their buffers.
+void RowEmitter::initializeReductions(const Part &part) {
+  Value zero = math.constant(0), one = math.constant(1);
+  slot = part.slot;
+  for (ReduceOp reduce : part.sweep->reductions) {
     int64_t groups = getWidthOf(reduce.getResult());
-    if (groups == sweep.groups)
+    if (groups == part.sweep->groups)
       continue;
-    for (Value row : front.rows->index)
-      forEach(zero, math.constant(groups), math.constant(1), [&](Value group) {
+    for (Value row : part.rows->index)
+      forEach(zero, math.constant(groups), one, [&](Value group) {
         storeGroup(reduce.getResult(),
                    math.add(math.mul(row, math.constant(groups)), group),
                    getIdentity(reduce, getElementOf(reduce.getResult())));
       });
   }
-  forEach(zero, math.constant(sweep.groups), math.constant(1),
-          [&](Value group) { emitGroupOfColumns(parts, group); });
+}
+
+RowEmitter::Accumulators RowEmitter::getIdentities(const Part &part,
+                                                   unsigned vectors) {
+  Accumulators accumulators;
+  for (unsigned k = 0; k < part.rows->index.size(); ++k)
+    for (ReduceOp reduce : part.sweep->reductions)
+      accumulators.append(
+          vectors, getIdentity(reduce, getVectorType(reduce.getSource())));
+  return accumulators;
+}
+
+void RowEmitter::finishReductions(const Part &part,
+                                  ArrayRef<Value> accumulators, Value group) {
+  slot = part.slot;
+  for (Value row : part.rows->index)
+    for (ReduceOp reduce : part.sweep->reductions) {
+      finishReduction(reduce, *part.sweep, accumulators.front(), row, group);
+      accumulators = accumulators.drop_front();
+    }
 }
 
 void RowEmitter::makeViews(const Sweep &sweep, Rows &rows, Value firstRow) {
@@ -600,26 +680,17 @@ std::pair<Value, Value> RowEmitter::getColumnsOf(const Sweep &sweep,
 }
 
 void RowEmitter::emitGroupOfColumns(ArrayRef<Part> parts, Value group) {
-  unsigned vectors = schedule.getVectors();
   for (const Part &part : parts) {
     slot = part.slot;
     loadSplats(*part.sweep, *part.rows, group);
   }
   // Only the first part reduces.
   const Part &front = parts.front();
-  const Sweep &sweep = *front.sweep;
-  Accumulators accumulators;
-  for (unsigned k = 0; k < front.rows->index.size(); ++k)
-    for (ReduceOp reduce : sweep.reductions)
-      accumulators.append(
-          vectors, getIdentity(reduce, getVectorType(reduce.getSource())));
-  auto [begin, length] = getColumnsOf(sweep, group);
-  accumulators = emitColumnLoops(parts, begin, length, std::move(accumulators));
-  slot = front.slot;
-  unsigned next = 0;
-  for (Value row : front.rows->index)
-    for (ReduceOp reduce : sweep.reductions)
-      finishReduction(reduce, sweep, accumulators[next++], row, group);
+  auto [begin, length] = getColumnsOf(*front.sweep, group);
+  finishReductions(front,
+                   emitColumnLoops(parts, begin, length,
+                                   getIdentities(front, schedule.getVectors())),
+                   group);
 }
 
 /// Partial sums of few steps each, added up: the error of a sum then grows with
@@ -648,6 +719,30 @@ void RowEmitter::emitCascade(Value end, Value step, const Sweep &sweep,
   accumulators = Accumulators(outer.getResults());
 }
 
+/// What is left of `length` columns after whole vectors: as one masked vector,
+/// or as ever narrower ones.
+void RowEmitter::forEachRest(Value whole, Value length,
+                             function_ref<void(Columns)> body) {
+  std::optional<int64_t> end = IndexMath::getConstant(length),
+                         begin = IndexMath::getConstant(whole);
+  if (end && begin && *end == *begin)
+    return;
+  if (!schedule.getPeelRemainder()) {
+    auto maskType =
+        VectorType::get({schedule.getVectorWidth()}, builder.getI1Type(),
+                        {schedule.getScalable() != 0});
+    Value mask = vector::CreateMaskOp::create(builder, loc, maskType,
+                                              math.sub(length, whole));
+    return body({whole, mask});
+  }
+  int64_t next = *begin;
+  for (int64_t narrow = schedule.getVectorWidth() / 2; narrow; narrow /= 2)
+    if ((*end - *begin) & narrow) {
+      body({math.constant(next), Value(), narrow});
+      next += narrow;
+    }
+}
+
 /// Loops over groups of vectors, then single vectors, then a masked rest; the
 /// accumulators of one reduction are combined into one vector on the way.
 RowEmitter::Accumulators
@@ -660,9 +755,9 @@ RowEmitter::emitColumnLoops(ArrayRef<Part> parts, Value begin, Value length,
     auto op = scf::ForOp::create(builder, loc, from, to, step, accumulators);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(op.getBody());
-    Accumulators next = emitColumns(
-        parts, math.add(begin, op.getInductionVar()), vectors,
-        /*mask=*/Value(), SmallVector<Value>(op.getRegionIterArgs()));
+    Columns columns{math.add(begin, op.getInductionVar()), Value()};
+    Accumulators next = emitColumns(parts, columns, vectors,
+                                    SmallVector<Value>(op.getRegionIterArgs()));
     // Without iteration arguments the loop was built with its terminator.
     if (!accumulators.empty())
       scf::YieldOp::create(builder, loc, next);
@@ -699,15 +794,11 @@ RowEmitter::emitColumnLoops(ArrayRef<Part> parts, Value begin, Value length,
       (!IndexMath::getConstant(whole) ||
        IndexMath::getConstant(whole) != IndexMath::getConstant(unrolled)))
     loop(unrolled, whole, 1);
-  if (IndexMath::getConstant(length) &&
-      IndexMath::getConstant(whole) == IndexMath::getConstant(length))
-    return accumulators;
-  auto maskType =
-      VectorType::get({schedule.getVectorWidth()}, builder.getI1Type(),
-                      {schedule.getScalable() != 0});
-  Value mask = vector::CreateMaskOp::create(builder, loc, maskType,
-                                            math.sub(length, whole));
-  return emitColumns(parts, math.add(begin, whole), 1, mask, accumulators);
+  forEachRest(whole, length, [&](Columns columns) {
+    columns.begin = math.add(begin, columns.begin);
+    accumulators = emitColumns(parts, columns, 1, accumulators);
+  });
+  return accumulators;
 }
 
 /// Prefetches the `u`th vector of the rows to come.
@@ -724,12 +815,13 @@ void RowEmitter::emitPrefetches(const Rows &rows, const Columns &columns,
 }
 
 RowEmitter::Accumulators RowEmitter::emitColumns(ArrayRef<Part> parts,
-                                                 Value begin, unsigned vectors,
-                                                 Value mask,
+                                                 Columns first,
+                                                 unsigned vectors,
                                                  ArrayRef<Value> accumulators) {
   Accumulators next(accumulators.begin(), accumulators.end());
   for (unsigned u = 0; u < vectors; ++u) {
-    Columns columns{math.add(begin, math.mul(lanes, math.constant(u))), mask};
+    Columns columns = first;
+    columns.begin = math.add(first.begin, math.mul(lanes, math.constant(u)));
     Known known;
     unsigned i = 0;
     for (const Part &part : parts) {
@@ -741,9 +833,7 @@ RowEmitter::Accumulators RowEmitter::emitColumns(ArrayRef<Part> parts,
         for (ReduceOp reduce : part.sweep->reductions) {
           Value value = evaluate(reduce.getSource(), rows, k, columns, known);
           Value &sum = next[i++ * vectors + u];
-          Value updated = combine(reduce.getKind(), sum, value);
-          sum = mask ? arith::SelectOp::create(builder, loc, mask, updated, sum)
-                     : updated;
+          sum = addTo(reduce, sum, value, columns);
         }
       if (part.sweep->writes)
         addToPartials(columns, writeResults(rows, columns, known));
@@ -752,10 +842,23 @@ RowEmitter::Accumulators RowEmitter::emitColumns(ArrayRef<Part> parts,
   return next;
 }
 
+/// `sum` with what one vector of columns adds to it.
+Value RowEmitter::addTo(ReduceOp reduce, Value sum, Value value,
+                        const Columns &columns) {
+  if (columns.narrow)
+    value = vector::InsertStridedSliceOp::create(
+        builder, loc, value, getIdentity(reduce, sum.getType()),
+        /*offsets=*/0, /*strides=*/1);
+  Value updated = combine(reduce.getKind(), sum, value);
+  if (columns.mask)
+    updated = arith::SelectOp::create(builder, loc, columns.mask, updated, sum);
+  return updated;
+}
+
 /// Row-shaped: of the columns, or of rows that are one column wide.
 Value RowEmitter::evaluateIndex(Operation *op, const Rows &rows, unsigned row,
                                 const Columns &columns) {
-  VectorType type = getVectorType(op->getResult(0));
+  VectorType type = getVectorType(op->getResult(0), columns.narrow);
   auto index = dyn_cast<IndexOp>(op);
   if (!index || !index.isInRow())
     return vector::BroadcastOp::create(builder, loc, type,
@@ -773,36 +876,57 @@ Value RowEmitter::evaluate(Value value, const Rows &rows, unsigned row,
   bool shared = analysis.isRowInvariant(value);
   if (Value found = known.at(shared, row).lookup(value))
     return found;
-  Operation *op = value.getDefiningOp();
-  Value result;
-  if (!op) {
-    Value view = rows.views.lookup({value, shared ? 0 : row});
-    result = getArray(value).load(builder, loc, view, columns.begin,
-                                  getVectorType(value), columns.mask);
-  } else if (isa<BroadcastOp>(op)) {
-    result = rows.splats.lookup({value, row});
-  } else if (isa<IndexOp, RowIndexOp>(op)) {
-    result = evaluateIndex(op, rows, row, columns);
-  } else if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
-    auto splat = cast<SplatElementsAttr>(constant.getValue());
-    result = arith::ConstantOp::create(
-        builder, loc,
-        DenseElementsAttr::get(getVectorType(value),
-                               splat.getSplatValue<Attribute>()));
-  } else {
-    IRMapping mapping;
-    for (Value operand : op->getOperands())
-      mapping.map(operand, evaluate(operand, rows, row, columns, known));
-    if (columns.mask && isIntegerDivision(op))
-      guardDivision(op, mapping, columns.mask);
-    Operation *clone = builder.clone(*op, mapping);
-    clone->getResult(0).setType(getVectorType(value));
-    if (!analysis.isCompared(value))
-      allowContraction(clone);
-    result = clone->getResult(0);
-  }
+  Value result = value.getDefiningOp()
+                     ? compute(value, rows, row, columns, known)
+                     : loadOperand(value, rows, row, columns);
   known.at(shared, row)[value] = result;
   return result;
+}
+
+Value RowEmitter::loadOperand(Value value, const Rows &rows, unsigned row,
+                              const Columns &columns) {
+  bool shared = analysis.isRowInvariant(value);
+  bool isKept = keeping && !shared;
+  if (isKept)
+    if (Value found = (*keeping)[row].lookup(value))
+      return found;
+  Value view = rows.views.lookup({value, shared ? 0 : row});
+  Value result =
+      getArray(value).load(builder, loc, view, columns.begin,
+                           getVectorType(value, columns.narrow), columns.mask);
+  if (isKept)
+    (*keeping)[row][value] = result;
+  return result;
+}
+
+Value RowEmitter::compute(Value value, const Rows &rows, unsigned row,
+                          const Columns &columns, Known &known) {
+  Operation *op = value.getDefiningOp();
+  VectorType type = getVectorType(value, columns.narrow);
+  if (isa<BroadcastOp>(op)) {
+    Value splat = rows.splats.lookup({value, row});
+    if (!columns.narrow)
+      return splat;
+    return vector::ExtractStridedSliceOp::create(
+        builder, loc, splat, /*offsets=*/0, columns.narrow, /*strides=*/1);
+  }
+  if (isa<IndexOp, RowIndexOp>(op))
+    return evaluateIndex(op, rows, row, columns);
+  if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+    auto splat = cast<SplatElementsAttr>(constant.getValue());
+    return arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(type, splat.getSplatValue<Attribute>()));
+  }
+  IRMapping mapping;
+  for (Value operand : op->getOperands())
+    mapping.map(operand, evaluate(operand, rows, row, columns, known));
+  if (columns.mask && isIntegerDivision(op))
+    guardDivision(op, mapping, columns.mask);
+  Operation *clone = builder.clone(*op, mapping);
+  clone->getResult(0).setType(type);
+  setFlags(clone, value);
+  return clone->getResult(0);
 }
 
 SmallVector<Value> RowEmitter::writeResults(const Rows &rows,
@@ -875,15 +999,16 @@ void RowEmitter::emitTiles(const Sweep &sweep, Value firstRow, Value rows) {
   auto emitGroup = [&](Value group) {
     auto [first, length] = getColumnsOf(sweep, group);
     Value begin = first;
-    auto maskType =
-        VectorType::get({schedule.getVectorWidth()}, builder.getI1Type(),
-                        {schedule.getScalable() != 0});
-    forEachColumns(builder, loc, length, lanes, maskType,
-                   schedule.getTileVectors(),
-                   [&](Value column, unsigned vectors, Value mask) {
-                     emitTile(sweep, firstRow, rows, group,
-                              math.add(begin, column), vectors, mask);
-                   });
+    Value whole =
+        forEachColumns(builder, loc, length, lanes, schedule.getTileVectors(),
+                       [&](Value column, unsigned vectors) {
+                         emitTile(sweep, firstRow, rows, group, vectors,
+                                  {math.add(begin, column), Value()});
+                       });
+    forEachRest(whole, length, [&](Columns columns) {
+      columns.begin = math.add(begin, columns.begin);
+      emitTile(sweep, firstRow, rows, group, 1, columns);
+    });
   };
   if (sweep.groups == 1)
     return emitGroup(zero);
@@ -891,8 +1016,7 @@ void RowEmitter::emitTiles(const Sweep &sweep, Value firstRow, Value rows) {
 }
 
 void RowEmitter::emitTile(const Sweep &sweep, Value firstRow, Value rows,
-                          Value group, Value begin, unsigned vectors,
-                          Value mask) {
+                          Value group, unsigned vectors, Columns first) {
   SmallVector<Columns> columns;
   SmallVector<Known> known(vectors);
   Rows shared;
@@ -902,8 +1026,9 @@ void RowEmitter::emitTile(const Sweep &sweep, Value firstRow, Value rows,
           getArray(argument).getRowView(builder, loc, math.constant(0));
   SmallVector<Value> sums;
   for (unsigned u = 0; u < vectors; ++u) {
-    columns.push_back(
-        {math.add(begin, math.mul(lanes, math.constant(u))), mask});
+    columns.push_back(first);
+    columns.back().begin =
+        math.add(first.begin, math.mul(lanes, math.constant(u)));
     known[u].ofRow.resize(1);
     // What is the same for every row is computed once.
     for (BlockArgument argument : program.getColumnArguments())
@@ -915,11 +1040,11 @@ void RowEmitter::emitTile(const Sweep &sweep, Value firstRow, Value rows,
     for (Value value : program.getYield()->getOperands())
       if (auto accumulate = value.getDefiningOp<AccumulateOp>())
         if (analysis.isRow(accumulate.getSource()))
-          sums.push_back(widen(
-              arith::ConstantOp::create(
-                  builder, loc,
-                  builder.getZeroAttr(getVectorType(accumulate.getSource()))),
-              builder.getF32Type()));
+          sums.push_back(widen(arith::ConstantOp::create(
+                                   builder, loc,
+                                   builder.getZeroAttr(getVectorType(
+                                       accumulate.getSource(), first.narrow))),
+                               builder.getF32Type()));
   }
   auto loop = scf::ForOp::create(builder, loc, math.constant(0), rows,
                                  math.constant(1), sums);

@@ -21,6 +21,7 @@
 #include "seednorm/Conversion/RowArithmetic.h"
 #include "seednorm/Dialect/Rowwise/Transforms/RowAnalysis.h"
 #include "llvm/ADT/MapVector.h"
+#include <map>
 
 namespace mlir::rowwise {
 
@@ -47,9 +48,11 @@ private:
     llvm::MapVector<std::pair<Value, unsigned>, Value> prefetchViews;
     DenseMap<std::pair<Value, unsigned>, Value> splats;
   };
-  /// One vector of columns of all rows in flight.
+  /// One vector of columns of all rows in flight; at the end of a row perhaps
+  /// of fewer lanes than the schedule's.
   struct Columns {
     Value begin, mask;
+    int64_t narrow = 0;
   };
   /// A sweep over some rows in one loop with others; where their group-shaped
   /// values are.
@@ -70,7 +73,7 @@ private:
   using Accumulators = SmallVector<Value>; // [row][reduction][vector]
 
   const RowArray &getArray(Value argument) const;
-  VectorType getVectorType(Value value) const;
+  VectorType getVectorType(Value value, int64_t narrow = 0) const;
   /// One element of a group-shaped value in its buffer, or as many as `lanes`
   /// says from there on.
   Value loadGroup(Value value, Value index, int64_t lanes = 0);
@@ -80,6 +83,8 @@ private:
   void fillColumnGroups();
   void emitBlock(Value firstRow, Value rows);
   Value emitPipeline(Value begin, Value end);
+  Value emitKeptBlocks(Value begin, Value end);
+  void emitKeptSweep(const Sweep &sweep, Value firstRow);
   void loadRowGroups(Value firstRow, Value rows);
   void storeGroupResults(Value firstRow, Value rows);
 
@@ -100,16 +105,27 @@ private:
                 unsigned count);
   void makeViews(const Sweep &sweep, Rows &rows, Value firstRow);
   void emitParts(ArrayRef<Part> parts);
+  void initializeReductions(const Part &part);
+  Accumulators getIdentities(const Part &part, unsigned vectors);
+  void finishReductions(const Part &part, ArrayRef<Value> accumulators,
+                        Value group);
   void emitGroupOfColumns(ArrayRef<Part> parts, Value group);
   Accumulators emitColumnLoops(ArrayRef<Part> parts, Value begin, Value length,
                                Accumulators accumulators);
   void emitCascade(Value end, Value step, const Sweep &sweep,
                    Accumulators &accumulators,
                    function_ref<void(Value, Value)> emitLoop);
-  Accumulators emitColumns(ArrayRef<Part> parts, Value begin, unsigned vectors,
-                           Value mask, ArrayRef<Value> accumulators);
+  void forEachRest(Value whole, Value length, function_ref<void(Columns)> body);
+  /// `vectors` vectors of columns from `first` on.
+  Accumulators emitColumns(ArrayRef<Part> parts, Columns first,
+                           unsigned vectors, ArrayRef<Value> accumulators);
+  Value addTo(ReduceOp reduce, Value sum, Value value, const Columns &columns);
   Value evaluateIndex(Operation *op, const Rows &rows, unsigned row,
                       const Columns &columns);
+  Value loadOperand(Value value, const Rows &rows, unsigned row,
+                    const Columns &columns);
+  Value compute(Value value, const Rows &rows, unsigned row,
+                const Columns &columns, Known &known);
   Value evaluate(Value value, const Rows &rows, unsigned row,
                  const Columns &columns, Known &known);
   /// Stores the results at one vector of columns; gives back, for each
@@ -118,6 +134,7 @@ private:
   SmallVector<Value> writeResults(const Rows &rows, const Columns &columns,
                                   Known &known);
   void emitPrefetches(const Rows &rows, const Columns &columns, unsigned u);
+  void setFlags(Operation *op, Value value);
   Value widen(Value value, Type wide);
   Value narrow(Value value, Type type);
   Value divide(Value sum, Value count);
@@ -126,7 +143,7 @@ private:
   void addToPartial(Value partial, const Columns &columns, Value sum);
   void emitTiles(const Sweep &sweep, Value firstRow, Value rows);
   void emitTile(const Sweep &sweep, Value firstRow, Value rows, Value group,
-                Value begin, unsigned vectors, Value mask);
+                unsigned vectors, Columns first);
   void loadSplats(const Sweep &sweep, Rows &rows, Value group);
   /// Where a group of columns begins, and its length.
   std::pair<Value, Value> getColumnsOf(const Sweep &sweep, Value group);
@@ -153,6 +170,12 @@ private:
   int64_t slotRows;
   ArrayRef<Value> partials;
   bool nontemporal, buffersOnHeap = false;
+  /// What was loaded of rows that are kept, by row: at a column, and up to
+  /// another if the vector is masked.
+  using KeptVector = SmallVector<DenseMap<Value, Value>>;
+  std::map<std::pair<int64_t, int64_t>, KeptVector> kept;
+  /// The vector that is being computed, if it is kept.
+  KeptVector *keeping = nullptr;
   llvm::MapVector<Value, Value> buffers; // group-shaped: memref<rows*groups>
 };
 

@@ -248,11 +248,19 @@ void ProgramLowering::addUnitUp(const Addition &addition, Value unit) {
   auto maskType =
       VectorType::get({schedule.getVectorWidth()}, builder.getI1Type(),
                       {schedule.getScalable() != 0});
-  forEachColumns(builder, loc, length, lanes, maskType, vectorsOfAddition,
-                 [&](Value column, unsigned vectors, Value mask) {
-                   addColumnsUp(addition, view, math.mul(sum, addition.tasks),
-                                math.add(begin, column), vectors, mask);
-                 });
+  Value firstTask = math.mul(sum, addition.tasks);
+  Value whole = forEachColumns(builder, loc, length, lanes, vectorsOfAddition,
+                               [&](Value column, unsigned vectors) {
+                                 addColumnsUp(addition, view, firstTask,
+                                              math.add(begin, column), vectors,
+                                              /*mask=*/Value());
+                               });
+  if (IndexMath::getConstant(length) &&
+      IndexMath::getConstant(whole) == IndexMath::getConstant(length))
+    return;
+  Value mask = vector::CreateMaskOp::create(builder, loc, maskType,
+                                            math.sub(length, whole));
+  addColumnsUp(addition, view, firstTask, math.add(begin, whole), 1, mask);
 }
 
 /// One parallel loop for all outs: each has some of its units, and an iteration

@@ -124,11 +124,21 @@ LogicalResult ScheduleAttr::verify(
     return emitError() << "'rows_per_task' (" << rowsPerTask
                        << ") must be a multiple of 'rows_per_block' ("
                        << rowsPerBlock << ")";
-  if (pipeline && tileVectors)
-    return emitError() << "'pipeline' and 'tile_vectors' (" << tileVectors
-                       << ") exclude each other";
-  if (pipeline && rowsInFlight && rowsPerBlock && rowsInFlight != rowsPerBlock)
-    return emitError() << "'pipeline' needs 'rows_per_block' (" << rowsPerBlock
+  if (scalable && peelRemainder)
+    return emitError() << "'peel_remainder' and 'scalable' exclude each other";
+  if (threadsPerRow)
+    return success();
+  if (pipeline && keepRow)
+    return emitError() << "'pipeline' and 'keep_row' exclude each other";
+  StringRef whole = pipeline ? "pipeline" : keepRow ? "keep_row" : "";
+  if (whole.empty())
+    return success();
+  if (tileVectors)
+    return emitError() << "'" << whole << "' and 'tile_vectors' ("
+                       << tileVectors << ") exclude each other";
+  if (rowsInFlight && rowsPerBlock && rowsInFlight != rowsPerBlock)
+    return emitError() << "'" << whole << "' needs 'rows_per_block' ("
+                       << rowsPerBlock
                        << ") rows in flight, but 'rows_in_flight' is "
                        << rowsInFlight;
   return success();

@@ -77,6 +77,37 @@ struct Profile {
   }
 };
 
+/// Code that names every vector of a row, or ends it by the bits of its width,
+/// needs the width.
+LogicalResult checkRows(ProgramOp program, ScheduleAttr schedule) {
+  auto refuse = [&](StringRef field) {
+    return program.emitOpError("has a schedule with '") << field << "', ";
+  };
+  int64_t width = program.getRowWidth();
+  bool isDynamic = ShapedType::isDynamic(width);
+  if (schedule.getPeelRemainder() && isDynamic)
+    return refuse("peel_remainder")
+           << "which a row of dynamic width cannot have";
+  if (!schedule.getKeepRow())
+    return success();
+  if (isDynamic)
+    return refuse("keep_row") << "which a row of dynamic width cannot have";
+  if (schedule.getScalable())
+    return refuse("keep_row") << "which scalable vectors cannot have";
+  constexpr int64_t most = 64;
+  RowAnalysis analysis(program);
+  int64_t rows =
+      llvm::count_if(program.getRowArguments(), [&](BlockArgument argument) {
+        return analysis.isRow(argument);
+      });
+  int64_t vectors = schedule.getRowsPerBlock() * rows *
+                    llvm::divideCeil(width, schedule.getVectorWidth());
+  if (vectors > most)
+    return refuse("keep_row") << "but " << vectors << " vectors of rows, which "
+                              << "must be at most " << most;
+  return success();
+}
+
 /// Two blocks are under way at a time only if the last sweep, over one, can go
 /// along with the first, over the other.
 LogicalResult checkPipeline(ProgramOp program) {
@@ -162,7 +193,7 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
     together = 4;
   else if (profile.rowWidth <= fewVectors * width)
     together = 2;
-  if (given.getPipeline())
+  if (given.getPipeline() || given.getKeepRow())
     together = block;
   int64_t inFlight =
       choose(given.getRowsInFlight(), block % together == 0 ? together : 1);
@@ -196,10 +227,14 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
   // The rows of a whole block, fetched ahead, would push each other out.
   fields[ScheduleField::PrefetchRows] =
       flag(given.getPrefetchRows(), profile.sumsColumns ? 0 : block);
-  fields[ScheduleField::TileVectors] =
-      flag(given.getTileVectors(),
-           profile.sumsColumns && !given.getPipeline() ? tile : 0);
-  return fields.getChecked(
+  fields[ScheduleField::TileVectors] = flag(
+      given.getTileVectors(),
+      profile.sumsColumns && !given.getPipeline() && !given.getKeepRow() ? tile
+                                                                         : 0);
+  ScheduleAttr schedule = fields.getChecked(
       [&] { return program.emitOpError("cannot be scheduled: "); },
       program.getContext());
+  if (!schedule || failed(checkRows(program, schedule)))
+    return nullptr;
+  return schedule;
 }

@@ -61,11 +61,10 @@ uint64_t mlir::rowwise::getWorkspaceBytes(ProgramOp program,
   ScheduleAttr schedule = program.getScheduleAttr();
   if (schedule.isForGPU() && schedule.getAtomics())
     return 0;
-  int64_t tasks =
-      divideIntoTasks(NumberMath(), schedule, hasSums(program),
-                      multiply(leading.take_front(dims)),
-                      multiply(leading.drop_front(dims)))
-          .count;
+  int64_t tasks = divideIntoTasks(NumberMath(), schedule, hasSums(program),
+                                  multiply(leading.take_front(dims)),
+                                  multiply(leading.drop_front(dims)))
+                      .count;
   uint64_t bytes = 0;
   for (auto [i, value] : llvm::enumerate(program.getYield()->getOperands())) {
     if (!program.isAccumulated(i))
