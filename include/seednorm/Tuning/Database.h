@@ -16,6 +16,8 @@
 #define SEEDNORM_TUNING_DATABASE_H
 
 #include "seednorm/Runtime/Error.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include <memory>
 #include <optional>
@@ -48,9 +50,16 @@ struct Key {
   int64_t threads = 1;
   /// Of the compiler: a measurement says nothing of other code.
   std::string compiler;
+
+  bool operator==(const Key &other) const;
+  bool operator!=(const Key &other) const { return !(*this == other); }
+  bool operator<(const Key &other) const;
 };
 
 enum class Outcome { Measured, Wrong, Crashed, TimedOut, Rejected };
+
+/// "measured", "wrong", "crashed", "timed-out", "rejected".
+llvm::StringRef stringifyOutcome(Outcome outcome);
 
 /// One schedule that was tried.
 struct Measurement {
@@ -71,6 +80,106 @@ struct Measurement {
   std::string origin;
   /// What went wrong.
   std::string message;
+};
+
+/// What a run in mode `record` used, and one in mode `pinned` has to use.
+struct Choice {
+  Key key;
+  std::string schedule;
+  /// Seconds since 1970.
+  int64_t time = 0;
+};
+
+/// All that a database holds, in an order of its own: equal contents are equal.
+struct Contents {
+  /// Hash and canonical text.
+  std::vector<std::pair<std::string, std::string>> programs;
+  std::vector<Measurement> measurements;
+  std::vector<Choice> choices;
+};
+
+/// Measurements that have all of what is given.
+struct Filter {
+  /// The hash, or what it begins with.
+  std::string program;
+  std::optional<int64_t> width;
+  std::string target, compiler, run;
+  std::optional<Outcome> outcome;
+};
+
+/// The hash of a canonical text, in hex.
+std::string hashProgram(llvm::StringRef text);
+
+/// Whether it looks like `#rowwise.schedule<…>`; what its fields may be is not
+/// looked at.
+bool isScheduleText(llvm::StringRef text);
+
+/// Whether a measured schedule is one to use: as fast as the default at least.
+bool isUsable(const Measurement &measurement);
+
+/// Of these the one to use under exactly this key; null: none.
+const Measurement *findBest(llvm::ArrayRef<Measurement> measurements,
+                            const Key &key);
+/// The best of the other key that is nearest: the same program, types and
+/// target, a width within a factor of four, rows that are no less aligned than
+/// the key's. The width counts most, then the rows, then the threads; where
+/// rows are not known, many count as near.
+const Measurement *findNearest(llvm::ArrayRef<Measurement> measurements,
+                               const Key &key);
+
+/// One connection; used by one thread at a time, and not across fork().
+class Database {
+public:
+  /// Read: nothing is created, and a file that is not there is empty.
+  enum class Access { Read, Write };
+
+  /// A file that is damaged, or that someone else's program wrote, is renamed
+  /// to PATH.damaged-N, which `warning` says, and a new one begun. One that is
+  /// locked for long, cannot be read or is of a newer version is an error.
+  static llvm::Expected<Database> open(llvm::StringRef path,
+                                       std::string &warning,
+                                       Access access = Access::Write);
+  Database(Database &&);
+  Database &operator=(Database &&);
+  ~Database();
+
+  llvm::StringRef getPath() const;
+  /// Changes with every measurement that is added, and with nothing else; no
+  /// two files share one unless they are copies. Empty: there is no file.
+  llvm::Expected<std::string> getGeneration() const;
+  /// The same for choices.
+  llvm::Expected<std::string> getChoiceGeneration() const;
+
+  /// On the disk when it returns. What is there already (the same trial of the
+  /// same run, of the same schedule under the same key) is not added again.
+  llvm::Error add(const Measurement &measurement);
+  /// For people; `text` is the canonical text that was hashed.
+  llvm::Error addProgram(llvm::StringRef text);
+  /// Replaces what was recorded under the key.
+  llvm::Error recordChoice(const Choice &choice);
+  /// All or nothing. That of two sides that differ it takes does not depend on
+  /// their order.
+  llvm::Error merge(const Contents &contents);
+
+  llvm::Expected<std::optional<std::string>>
+  getProgram(llvm::StringRef hash) const;
+  /// In the order in which they were added.
+  llvm::Expected<std::vector<Measurement>>
+  getMeasurements(const Filter &filter = {}) const;
+  llvm::Expected<std::optional<Measurement>> getBest(const Key &key) const;
+  llvm::Expected<std::optional<Measurement>> getNearest(const Key &key) const;
+  llvm::Expected<std::optional<Choice>> getChoice(const Key &key) const;
+  llvm::Expected<Contents> getContents() const;
+
+private:
+  class Connection;
+  Database(std::string path, Access access,
+           std::unique_ptr<Connection> connection);
+
+  std::string path;
+  Access access;
+  /// Null: there is no file.
+  std::unique_ptr<Connection> connection;
 };
 
 } // namespace seednorm::tuning
