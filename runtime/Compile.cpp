@@ -16,6 +16,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "seednorm/Pipelines/Pipelines.h"
 #include "seednorm/Runtime/Model.h"
+#include "seednorm/Runtime/Module.h"
 #include "seednorm/Runtime/ObjectCache.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LLVMContext.h"
@@ -78,11 +79,16 @@ bool hasPass(mlir::OpPassManager &passes, StringRef name) {
 template <typename Options>
 void buildPipeline(mlir::PassManager &passes, const TargetSpec &target,
                    const DeviceSpec &device,
+                   const tuning::PolicyOptions &tuning,
                    void (*build)(mlir::OpPassManager &, const Options &)) {
   Options options;
   options.triple = target.triple;
   options.cpu = target.cpu;
   options.features = target.features;
+  options.database = tuning.database;
+  options.mode = tuning::stringifyMode(tuning.mode).str();
+  options.threads = tuning.threads;
+  options.printTuning = tuning.print;
   if constexpr (!std::is_same_v<Options, mlir::seednorm::CPUPipelineOptions>) {
     options.chip = device.chip;
     options.format = device.format;
@@ -91,16 +97,17 @@ void buildPipeline(mlir::PassManager &passes, const TargetSpec &target,
 }
 
 void buildPipeline(mlir::PassManager &passes, const TargetSpec &target,
-                   const DeviceSpec &device) {
+                   const DeviceSpec &device,
+                   const tuning::PolicyOptions &tuning) {
   switch (device.kind) {
   case DeviceKind::CPU:
-    return buildPipeline(passes, target, device,
+    return buildPipeline(passes, target, device, tuning,
                          mlir::seednorm::buildCPUPipeline);
   case DeviceKind::NVVM:
-    return buildPipeline(passes, target, device,
+    return buildPipeline(passes, target, device, tuning,
                          mlir::seednorm::buildNVVMPipeline);
   case DeviceKind::ROCDL:
-    return buildPipeline(passes, target, device,
+    return buildPipeline(passes, target, device, tuning,
                          mlir::seednorm::buildROCDLPipeline);
   }
 }
@@ -115,8 +122,10 @@ public:
   Expected<std::unique_ptr<MemoryBuffer>> run();
 
 private:
+  Error choosePolicy();
   Error runPasses(Model &model);
   std::string makeKey(const Model &model);
+  void warn(std::string text);
   Expected<SmallVector<char, 0>> generate(Model &model, Compiler &compiler);
   Expected<SmallVector<char, 0>> write(Compiler &compiler,
                                        llvm::Module &module);
@@ -126,12 +135,47 @@ private:
   const CompileOptions &options;
   CompileReport &report;
   Stopwatch watch;
+  tuning::PolicyOptions tuning;
+  /// Of what tuning may change.
+  std::string tuningKey;
 };
+
+void Compilation::warn(std::string text) {
+  if (text.empty())
+    return;
+  report.warning += (report.warning.empty() ? "" : "; ") + text;
+}
+
+/// Before anything is compiled: what cannot be used is an error or, if nobody
+/// asked for it, without effect.
+Error Compilation::choosePolicy() {
+  std::string warning;
+  if (options.tuning) {
+    tuning = *options.tuning;
+  } else {
+    auto asked = tuning::getPolicyFromEnvironment("", "", warning);
+    if (!asked)
+      return asked.takeError();
+    tuning = std::move(*asked);
+    warn(std::exchange(warning, ""));
+  }
+  if (tuning.threads <= 0)
+    tuning.threads = getNumThreads();
+  auto policy = tuning::Policy::create(tuning, warning);
+  if (!policy)
+    return policy.takeError();
+  warn(std::move(warning));
+  auto key = policy->getCacheKey();
+  if (!key)
+    return key.takeError();
+  tuningKey = std::move(*key);
+  return Error::success();
+}
 
 Error Compilation::runPasses(Model &model) {
   FirstError error(model.getContext());
   mlir::PassManager passes(model.getContext());
-  buildPipeline(passes, report.target, report.device);
+  buildPipeline(passes, report.target, report.device, tuning);
   if (!options.dumpAfter.empty()) {
     if (!hasPass(passes, options.dumpAfter))
       return makeError("the pipeline has no pass " + quote(options.dumpAfter));
@@ -150,7 +194,7 @@ Error Compilation::runPasses(Model &model) {
 }
 
 /// Of everything that the output depends on. The schedule is either in the IR
-/// or follows from the target and this build of the compiler.
+/// or follows from the target, this build of the compiler and the tuning.
 std::string Compilation::makeKey(const Model &model) {
   std::string text;
   raw_string_ostream stream(text);
@@ -160,9 +204,15 @@ std::string Compilation::makeKey(const Model &model) {
       mlir::OpPrintingFlags().printGenericOpForm().enableDebugInfo(false));
   const TargetSpec &target = report.target;
   const DeviceSpec &device = report.device;
-  return ObjectCache::makeKey(
-      {text, stringifyDeviceKind(device.kind), device.chip, device.format,
-       std::to_string(int(kind)), target.triple, target.cpu, target.features});
+  std::string kindText = std::to_string(int(kind));
+  SmallVector<StringRef> inputs = {
+      text,        stringifyDeviceKind(device.kind),
+      device.chip, device.format,
+      kindText,    target.triple,
+      target.cpu,  target.features};
+  if (!tuningKey.empty())
+    inputs.push_back(tuningKey);
+  return ObjectCache::makeKey(inputs);
 }
 
 Expected<SmallVector<char, 0>> Compilation::write(Compiler &compiler,
@@ -214,15 +264,20 @@ Expected<std::unique_ptr<MemoryBuffer>> Compilation::run() {
   Expected<Model> model = Model::parse(source, name);
   if (!model)
     return model.takeError();
+  if (Error error = choosePolicy())
+    return error;
   report.parse = watch.lap();
   std::string key;
   if (options.cache && options.dumpAfter.empty()) {
     key = makeKey(*model);
-    if (std::unique_ptr<MemoryBuffer> found = options.cache->lookup(key)) {
-      report.cacheHit = true;
-      report.parse += watch.lap();
-      return found;
-    }
+    // Choices are made, and told, only while compiling.
+    bool mustCompile = tuning.mode == tuning::Mode::Record || tuning.print;
+    if (!mustCompile)
+      if (std::unique_ptr<MemoryBuffer> found = options.cache->lookup(key)) {
+        report.cacheHit = true;
+        report.parse += watch.lap();
+        return found;
+      }
     watch.lap();
   }
   auto bytes = generate(*model, *compiler);
@@ -231,8 +286,7 @@ Expected<std::unique_ptr<MemoryBuffer>> Compilation::run() {
   StringRef text(bytes->data(), bytes->size());
   if (!key.empty())
     if (Error error = options.cache->insert(key, text))
-      report.warning =
-          "compiled code is not kept: " + toString(std::move(error));
+      warn("compiled code is not kept: " + toString(std::move(error)));
   return MemoryBuffer::getMemBufferCopy(text, name);
 }
 

@@ -47,6 +47,10 @@ void mlir::seednorm::buildRowProgramPipeline(
   schedule.triple = options.triple;
   schedule.cpu = options.cpu;
   schedule.features = options.features;
+  schedule.database = options.database;
+  schedule.mode = options.mode;
+  schedule.threads = options.threads;
+  schedule.print = options.printTuning;
   pm.addPass(rowwise::createRowwiseSchedule(schedule));
 }
 

@@ -124,6 +124,10 @@ static void buildGPUPipeline(OpPassManager &pm,
   CPUPipelineOptions device;
   device.triple = backend.triple;
   device.cpu = backend.chip;
+  device.database = options.database;
+  device.mode = options.mode;
+  device.threads = options.threads;
+  device.printTuning = options.printTuning;
   buildRowProgramPipeline(pm, device);
   addBufferization(pm);
   addKernels(pm, backend);

@@ -179,7 +179,7 @@ def test_products_without_cublaslt(folder):
     (("model.mlir", "--target=cuda", "--emit=asm", "--chip=sm_75"),
      "unknown chip 'sm_75': sm_80, .* or sm_120 is expected"),
     ((MODULE, "--target=cuda", "--chip=sm_90", "--entry=refuse", "--inputs=x.npy"),
-     ".* is compiled already: it takes no --dump-after, --triple, --mcpu, --mattr or --chip"),
+     ".* is compiled already: it takes no --dump-after, --triple, --mcpu, --mattr, --chip, --tuning-db or --tuning-mode"),
     ((MODULE, "--entry=refuse", "--inputs=x.npy"),
      ".* is compiled for 'sm_80': run it with --target=cuda"),
 ])

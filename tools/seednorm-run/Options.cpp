@@ -35,7 +35,9 @@ compiled code.
 
 Compiled code is kept in the directory SEEDNORM_CACHE_DIR (default: seednorm in
 XDG_CACHE_HOME or ~/.cache), at most SEEDNORM_CACHE_MAX_MB megabytes of it
-(default 512). SEEDNORM_CACHE=off turns that off. With SEEDNORM_PERF set, 'perf
+(default 512). SEEDNORM_CACHE=off turns that off. Schedules that were measured
+are in SEEDNORM_TUNING_DB; with SEEDNORM_PRINT_TUNING=1 every program says where
+its schedule comes from (docs/tuning-database.md). With SEEDNORM_PERF set, 'perf
 report' names compiled functions. What an NVIDIA GPU needs, and its environment
 variables, are in docs/gpu-runtime.md; what the emulator checks and counts is in
 docs/emulator.md.
@@ -141,6 +143,16 @@ struct Declarations {
   Text features{"mattr", cl::location(result.machine.features),
                 cl::cat(category), cl::value_desc("+a,-b,..."),
                 cl::desc("CPU features to add or remove")};
+  Text tuningDatabase{
+      "tuning-db", cl::location(result.tuningDatabase), cl::cat(category),
+      cl::value_desc("file"),
+      cl::desc("Database of measured schedules (default: SEEDNORM_TUNING_DB)")};
+  Text tuningMode{
+      "tuning-mode", cl::location(result.tuningMode), cl::cat(category),
+      cl::value_desc("use|record|pinned|off"),
+      cl::desc("Use the schedules that were measured best, also record what is "
+               "chosen, use what was recorded, or neither (default: "
+               "SEEDNORM_TUNING_MODE, or use)")};
   Text dumpAfter{"dump-after", cl::location(result.dumpAfter),
                  cl::cat(category), cl::value_desc("pass"),
                  cl::desc("Print the IR to stderr after every run of this "
@@ -288,12 +300,13 @@ static Error check(const Options &options) {
   const TargetSpec &machine = options.machine;
   if (options.target == TargetKind::Reference &&
       (options.report || !options.dumpAfter.empty() ||
+       !options.tuningDatabase.empty() || !options.tuningMode.empty() ||
        !machine.triple.empty() || !machine.cpu.empty() ||
        !machine.features.empty()))
     return makeError(Twine(options.checkNumerics ? "--check-numerics"
                                                  : "--target=reference") +
                      " compiles nothing: it takes no --report, --dump-after, "
-                     "--triple, --mcpu or --mattr");
+                     "--tuning-db, --tuning-mode, --triple, --mcpu or --mattr");
   if (emits && (!options.entry.empty() || !options.weights.empty() ||
                 !options.inputs.empty() || !options.namedInputs.empty() ||
                 !options.outputs.empty() || !options.compare.empty() ||

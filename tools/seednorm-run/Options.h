@@ -39,6 +39,8 @@ struct Options {
   /// goes.
   unsigned seed = 0;
   std::string gpuReport;
+  /// Empty: as the environment says.
+  std::string tuningDatabase, tuningMode;
   std::string dumpAfter;
   bool report = false, noCache = false, checkNumerics = false;
   double relativeTolerance = 1e-4, absoluteTolerance = 1e-5;

@@ -47,10 +47,17 @@ static Expected<std::optional<ObjectCache>> openCache(const Options &options) {
   return cache;
 }
 
-static CompileOptions
+static Expected<CompileOptions>
 getCompileOptions(const Options &options, const DeviceSpec &device,
                   const std::optional<ObjectCache> &cache) {
   CompileOptions result;
+  std::string warning;
+  auto policy = tuning::getPolicyFromEnvironment(options.tuningDatabase,
+                                                 options.tuningMode, warning);
+  if (!policy)
+    return policy.takeError();
+  warn(warning);
+  result.tuning = std::move(*policy);
   result.target = options.machine;
   result.device = device;
   result.cache = cache ? &*cache : nullptr;
@@ -63,11 +70,12 @@ getCompileOptions(const Options &options, const DeviceSpec &device,
 static Error checkCompiled(const Options &options) {
   if (options.dumpAfter.empty() && options.machine.triple.empty() &&
       options.machine.cpu.empty() && options.machine.features.empty() &&
-      options.chip.empty())
+      options.chip.empty() && options.tuningDatabase.empty() &&
+      options.tuningMode.empty())
     return Error::success();
   return makeError(quote(options.model) +
                    " is compiled already: it takes no --dump-after, --triple, "
-                   "--mcpu, --mattr or --chip");
+                   "--mcpu, --mattr, --chip, --tuning-db or --tuning-mode");
 }
 
 static Error emit(const Options &options) {
@@ -93,9 +101,12 @@ static Error emit(const Options &options) {
   DeviceSpec device;
   if (usesDevice(options))
     device = {getDeviceKind(options.chip), options.chip, ""};
+  auto compileOptions = getCompileOptions(options, device, *cache);
+  if (!compileOptions)
+    return compileOptions.takeError();
   CompileReport report;
   auto code = compileModel(model.getBuffer(), options.model, kind,
-                           getCompileOptions(options, device, *cache), report);
+                           *compileOptions, report);
   if (!code)
     return code.takeError();
   warn(report.warning);
@@ -126,9 +137,11 @@ loadModule(const Options &options, const DeviceSpec &device) {
   auto cache = openCache(options);
   if (!cache)
     return cache.takeError();
+  auto compileOptions = getCompileOptions(options, device, *cache);
+  if (!compileOptions)
+    return compileOptions.takeError();
   return seednorm::Module::compile((*source)->getMemBufferRef().getBuffer(),
-                                   getCompileOptions(options, device, *cache),
-                                   options.model);
+                                   *compileOptions, options.model);
 }
 
 static Expected<std::unique_ptr<Backend>>

@@ -34,6 +34,22 @@ struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
       llvm::cl::desc("target CPU as llc names it; empty: the host's")};
   Option<std::string> features{
       *this, "features", llvm::cl::desc("target features, as +avx2,-fma")};
+  // As rowwise-schedule has them.
+  Option<std::string> database{
+      *this, "db", llvm::cl::desc("database of measured schedules")};
+  Option<std::string> mode{
+      *this, "tuning-mode",
+      llvm::cl::desc("use, record, pinned or off; empty: use if db is given, "
+                     "else off")};
+  Option<int64_t> threads{
+      *this, "threads",
+      llvm::cl::desc("threads that the code will run with; 0: as "
+                     "OMP_NUM_THREADS says, or all cores"),
+      llvm::cl::init(0)};
+  Option<bool> printTuning{
+      *this, "print-tuning",
+      llvm::cl::desc("say on stderr where every program's schedule comes from"),
+      llvm::cl::init(false)};
 };
 
 struct NVVMPipelineOptions : CPUPipelineOptions {

@@ -16,6 +16,7 @@
 
 #include "seednorm/Runtime/Compiler.h"
 #include "seednorm/Runtime/DeviceSpec.h"
+#include "seednorm/Tuning/Policy.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 namespace llvm {
@@ -31,6 +32,9 @@ struct CompileOptions {
   DeviceSpec device;
   /// Where compiled code is kept between processes; null: nowhere.
   const ObjectCache *cache = nullptr;
+  /// Which tuned schedules are used; none: what the environment asks for. Its 0
+  /// threads are those of the runtime.
+  std::optional<tuning::PolicyOptions> tuning;
   /// Prints the IR after every run of the pass of this name (its argument in
   /// seednorm-opt) to `dump`.
   std::string dumpAfter;

@@ -17,7 +17,6 @@
 
 #include "seednorm/Runtime/Error.h"
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include <memory>
 #include <optional>
@@ -127,6 +126,8 @@ const Measurement *findBest(llvm::ArrayRef<Measurement> measurements,
 const Measurement *findNearest(llvm::ArrayRef<Measurement> measurements,
                                const Key &key);
 
+class SQLite;
+
 /// One connection; used by one thread at a time, and not across fork().
 class Database {
 public:
@@ -143,7 +144,8 @@ public:
   Database &operator=(Database &&);
   ~Database();
 
-  llvm::StringRef getPath() const;
+  /// Absolute.
+  llvm::StringRef getPath() const { return path; }
   /// Changes with every measurement that is added, and with nothing else; no
   /// two files share one unless they are copies. Empty: there is no file.
   llvm::Expected<std::string> getGeneration() const;
@@ -166,20 +168,20 @@ public:
   /// In the order in which they were added.
   llvm::Expected<std::vector<Measurement>>
   getMeasurements(const Filter &filter = {}) const;
+  /// What is usable of the key's program, types, target and compiler.
+  llvm::Expected<std::vector<Measurement>> getCandidates(const Key &key) const;
   llvm::Expected<std::optional<Measurement>> getBest(const Key &key) const;
   llvm::Expected<std::optional<Measurement>> getNearest(const Key &key) const;
   llvm::Expected<std::optional<Choice>> getChoice(const Key &key) const;
   llvm::Expected<Contents> getContents() const;
 
 private:
-  class Connection;
-  Database(std::string path, Access access,
-           std::unique_ptr<Connection> connection);
-
+  Database(std::string path, std::unique_ptr<SQLite> sqlite);
+  llvm::Error describe(llvm::Error error) const;
+  llvm::Expected<std::string> getGeneration(llvm::StringRef table) const;
   std::string path;
-  Access access;
   /// Null: there is no file.
-  std::unique_ptr<Connection> connection;
+  std::unique_ptr<SQLite> sqlite;
 };
 
 } // namespace seednorm::tuning

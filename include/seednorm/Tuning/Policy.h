@@ -77,6 +77,7 @@ public:
                      llvm::StringRef schedule);
 
 private:
+  llvm::Expected<std::vector<Suggestion>> suggestRecorded(const Key &key) const;
   Policy(PolicyOptions options, std::optional<Database> database)
       : options(std::move(options)), database(std::move(database)) {}
 

@@ -30,6 +30,8 @@ llvm::Expected<Key> makeKey(mlir::rowwise::ProgramOp program,
                             std::optional<int64_t> rows, const Target &target,
                             int64_t threads);
 
+bool isGPUTarget(const Target &target);
+
 /// The key's name for a target; empty strings mean the host.
 llvm::Expected<std::string> getTargetName(const Target &target);
 

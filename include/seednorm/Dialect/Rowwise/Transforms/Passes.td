@@ -81,6 +81,11 @@ def RowwiseSchedule : Pass<"rowwise-schedule"> {
     With the triple of a GPU (`nvptx64-nvidia-cuda`, `amdgcn-amd-amdhsa`, SPIR-V)
     `cpu` is the chip, and the model chooses how many threads a row has, whether
     their registers hold it, and how many CTAs go over the rows.
+
+    With `db`, a program without a schedule gets the one that was measured best
+    for it (see docs/tuning-database.md): under exactly its key, else under the
+    nearest, else of those that come with the compiler. Where none of them fits,
+    the cost model chooses.
   }];
   let options = [
     Option<"triple", "triple", "std::string", "\"\"",
@@ -88,7 +93,18 @@ def RowwiseSchedule : Pass<"rowwise-schedule"> {
     Option<"cpu", "cpu", "std::string", "\"\"",
            "target CPU as llc names it, or a GPU's chip; empty: the host's">,
     Option<"features", "features", "std::string", "\"\"",
-           "target features, as +avx2,-fma">
+           "target features, as +avx2,-fma">,
+    Option<"database", "db", "std::string", "\"\"",
+           "database of measured schedules">,
+    Option<"mode", "tuning-mode", "std::string", "\"\"",
+           "use (what was measured best), record (and write down what is "
+           "chosen), pinned (what was written down, or an error) or off (the "
+           "cost model alone); empty: use if db is given, else off">,
+    Option<"threads", "threads", "int64_t", "0",
+           "threads that the code will run with; 0: as OMP_NUM_THREADS says, "
+           "or all cores">,
+    Option<"print", "print-tuning", "bool", "false",
+           "say on stderr where every program's schedule comes from">
   ];
   let dependentDialects = ["::mlir::rowwise::RowwiseDialect"];
 }

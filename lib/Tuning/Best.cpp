@@ -1,0 +1,107 @@
+//===- Best.cpp - Which measured schedule is the one to use ---------------===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// For a key that was measured, and for one that only others near it were.
+//
+//===----------------------------------------------------------------------===//
+
+#include "seednorm/Tuning/Database.h"
+#include <cmath>
+#include <tuple>
+
+using namespace llvm;
+using namespace seednorm;
+using namespace seednorm::tuning;
+
+bool tuning::isUsable(const Measurement &measurement) {
+  return measurement.outcome == Outcome::Measured && measurement.low >= 1;
+}
+
+/// Whether `left` is the better of two of one key.
+static bool isBetter(const Measurement &left, const Measurement &right) {
+  if (left.low != right.low)
+    return left.low > right.low;
+  if (left.speedup != right.speedup)
+    return left.speedup > right.speedup;
+  // Whatever the order they are in.
+  return left.schedule < right.schedule;
+}
+
+const Measurement *tuning::findBest(ArrayRef<Measurement> measurements,
+                                    const Key &key) {
+  const Measurement *best = nullptr;
+  for (const Measurement &measurement : measurements)
+    if (isUsable(measurement) && measurement.key == key &&
+        (!best || isBetter(measurement, *best)))
+      best = &measurement;
+  return best;
+}
+
+namespace {
+
+/// In powers of two; compared one after the other.
+struct Distance {
+  double width, rows, threads;
+
+  bool operator<(const Distance &other) const {
+    return std::tie(width, rows, threads) <
+           std::tie(other.width, other.rows, other.threads);
+  }
+};
+
+} // namespace
+
+static double getDistance(int64_t left, int64_t right) {
+  return std::abs(std::log2(double(left)) - std::log2(double(right)));
+}
+
+/// Unknown numbers are far from all known ones, and least far from many: what
+/// streams from memory is what is tuned for.
+static double getRowsDistance(int64_t left, int64_t right) {
+  constexpr double many = 64;
+  if (left == right)
+    return 0;
+  if (left && right)
+    return getDistance(left, right);
+  return many + many - std::log2(double(std::max(left, right)));
+}
+
+/// None if a schedule for the one says nothing of the other.
+static std::optional<Distance> getDistance(const Key &from, const Key &to) {
+  constexpr double farthestWidth = 2;
+  if (from.program != to.program || from.types != to.types ||
+      from.target != to.target || from.compiler != to.compiler ||
+      from.alignment > to.alignment || !from.width != !to.width)
+    return std::nullopt;
+  double width = from.width ? getDistance(from.width, to.width) : 0;
+  if (width > farthestWidth)
+    return std::nullopt;
+  return Distance{width, getRowsDistance(from.rows, to.rows),
+                  getDistance(from.threads, to.threads)};
+}
+
+const Measurement *tuning::findNearest(ArrayRef<Measurement> measurements,
+                                       const Key &key) {
+  const Measurement *nearest = nullptr;
+  std::optional<Distance> least;
+  for (const Measurement &measurement : measurements) {
+    if (!isUsable(measurement) || measurement.key == key)
+      continue;
+    std::optional<Distance> distance = getDistance(measurement.key, key);
+    if (!distance)
+      continue;
+    // As near as another one: the better, so that the order does not matter.
+    bool isNearer = !least || *distance < *least ||
+                    (!(*least < *distance) && isBetter(measurement, *nearest));
+    if (!isNearer)
+      continue;
+    nearest = &measurement;
+    least = distance;
+  }
+  return nearest;
+}
