@@ -76,9 +76,9 @@ static constexpr StringLiteral statements[] = {
                                                                   " " TEXT_UP_TO(run, 4096) ", " NUMBER_FROM(
                                                                       trial,
                                                                       0) ","
-                                                                         " " TEXT_UP_TO(origin,
-                                                                                        4096) ", " TEXT_UP_TO(message,
-                                                                                                              65536) ", CHECK (low <= high)) STRICT",
+                                                                         " " TEXT_UP_TO(origin, 4096) ", " TEXT_UP_TO(
+                                                                             message,
+                                                                             65536) ", CHECK (low <= high)) STRICT",
     "CREATE INDEX measurements_of_program ON measurements (program, types, "
     "target, compiler)",
     "CREATE TABLE choices (" KEY ", " SCHEDULE ", " NUMBER_FROM(
@@ -200,7 +200,7 @@ static Expected<Inspection> inspectSchema(const SQLite &sqlite) {
   return Inspection{State::Current, ""};
 }
 
-static Expected<Inspection> inspectAll(const SQLite &sqlite) {
+static Expected<Inspection> inspect(const SQLite &sqlite) {
   Expected<Inspection> inspection = inspectSchema(sqlite);
   if (!inspection || inspection->state != State::Current)
     return inspection;
@@ -213,21 +213,18 @@ static Expected<Inspection> inspectAll(const SQLite &sqlite) {
   return inspection;
 }
 
-static Expected<Inspection> inspect(const SQLite &sqlite) {
-  Expected<Inspection> inspection = inspectAll(sqlite);
-  if (inspection)
-    return inspection;
+/// Turns an error that the file's contents explain into what is wrong with it.
+static Expected<Inspection> asDamage(Error error) {
   std::string why;
-  Error error =
-      handleErrors(inspection.takeError(),
-                   [&](std::unique_ptr<SQLiteError> reported) -> Error {
-                     if (!isDamage(reported->getCode()))
-                       return Error(std::move(reported));
-                     why = reported->message();
-                     return Error::success();
-                   });
-  if (error)
-    return error;
+  Error rest = handleErrors(
+      std::move(error), [&](std::unique_ptr<SQLiteError> reported) -> Error {
+        if (!isDamage(reported->getCode()))
+          return Error(std::move(reported));
+        why = reported->message();
+        return Error::success();
+      });
+  if (rest)
+    return rest;
   return Inspection{State::Damaged, why};
 }
 
@@ -237,16 +234,19 @@ static Expected<Inspection> inspect(const SQLite &sqlite) {
 
 static constexpr unsigned readTimeout = 10, writeTimeout = 60;
 
+/// Where the file is damaged, without a connection.
 static Expected<Opened> openOnce(StringRef path, SQLite::Access access,
                                  unsigned timeout) {
   Opened result;
   Expected<SQLite> sqlite = SQLite::open(path, access, timeout);
-  if (!sqlite)
-    return sqlite.takeError();
-  Expected<Inspection> inspection = inspect(*sqlite);
+  Expected<Inspection> inspection =
+      sqlite ? inspect(*sqlite) : asDamage(sqlite.takeError());
+  if (!inspection)
+    inspection = asDamage(inspection.takeError());
   if (!inspection)
     return inspection.takeError();
-  result.sqlite = std::make_unique<SQLite>(std::move(*sqlite));
+  if (inspection->state != State::Damaged)
+    result.sqlite = std::make_unique<SQLite>(std::move(*sqlite));
   result.inspection = std::move(*inspection);
   return result;
 }
