@@ -110,29 +110,40 @@ private:
   /// What knobs and their effects depend on.
   struct Facts {
     int64_t width = 0; // 0: dynamic
-    int64_t groups = 1, sweeps = 0, reductions = 0, sums = 0;
-    bool writesRows = false, storesRows = false, readsRows = false;
-    bool hasColumns = false, hasNarrow = false, hasTanh = false;
-    bool hasSums = false;
-    uint64_t storedBytes = 0; // 0: unknown
+    int64_t groups = 1, sweepGroups = 1, numSweeps = 0;
+    /// Of the sweep that has most; sums over rows of row-shaped values.
+    int64_t reductions = 0, sums = 0;
     int64_t segmentDims = 0;
+    /// Of row-shaped operands and results, for each column.
+    int64_t readBytes = 0, storedBytes = 0;
+    bool writes = false, readsRows = false, hasColumns = false,
+         hasNarrow = false, hasTanh = false, hasSums = false;
   };
   void findFacts();
-  void makeKey(std::optional<int64_t> rows, int64_t threads);
+  void setKey(std::optional<int64_t> rows, int64_t threads);
   void addCPUKnobs(int64_t threads, const SpaceOptions &options);
   void addGPUKnobs(const SpaceOptions &options);
   void addKnob(mlir::rowwise::ScheduleField field,
                llvm::ArrayRef<int64_t> values);
+  llvm::SmallVector<int64_t> getTaskSizes(int64_t rows, int64_t threads) const;
+  llvm::SmallVector<int64_t> getNontemporalSizes() const;
   const Knob *findKnob(mlir::rowwise::ScheduleField field) const;
-  Fields repair(Fields fields) const;
-  void repairRows(Fields &fields) const;
-  void dropWithoutEffect(Fields &fields) const;
+
+  int64_t capCount(mlir::rowwise::ScheduleField field, int64_t value,
+                   int64_t whole) const;
   void dropWithoutEffectOnCPU(Fields &fields) const;
   void dropWithoutEffectOnGPU(Fields &fields) const;
   bool isSensible(const Fields &fields) const;
-  bool changeTo(Fields &fields, const Knob &knob, int64_t value) const;
-  mlir::rowwise::ScheduleAttr getLegal(const Fields &fields) const;
-  mlir::rowwise::ScheduleAttr getPoint(Fields fields) const;
+  /// Rows in flight divide blocks, blocks tasks, and CTAs fit.
+  void repairRows(Fields &fields) const;
+  /// The nearest values that fit each other and that knobs have.
+  Fields repair(Fields fields) const;
+  /// Sets a knob, and those that it cannot be without.
+  void change(Fields &fields, const Knob &knob, int64_t value) const;
+  /// The program's schedule as the compiler completes it; null, with an error.
+  mlir::rowwise::ScheduleAttr complete() const;
+  /// Null if it is not legal.
+  mlir::rowwise::ScheduleAttr getPoint(const Fields &fields) const;
 
   mlir::OwningOpRef<mlir::ModuleOp> module;
   mlir::rowwise::ProgramOp program;
