@@ -144,7 +144,9 @@ std::vector<Candidate> ExhaustiveSearcher::ask(unsigned count) {
     takeDefault(candidates);
   prune();
   while (candidates.size() < count) {
-    if (queue.empty() && (numPending || !startBlock()))
+    // The first block needs to know of nothing.
+    bool mayStart = numPending == 0 || (known.empty() && numPending == 1);
+    if (queue.empty() && (!mayStart || !startBlock()))
       break;
     take(queue.front(), "exhaustive", candidates);
     queue.pop_front();

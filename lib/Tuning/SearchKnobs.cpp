@@ -147,7 +147,11 @@ void SearchSpace::addCPUKnobs(int64_t threads, const SpaceOptions &options) {
     addKnob(Field::TileVectors, {0, 2, 4, 8, 16});
   if (facts.width && facts.numSweeps > 1 && facts.readsRows)
     addKnob(Field::KeepRow, {0, 1});
-  addKnob(Field::PeelRemainder, {0, 1});
+  const Knob *widthKnob = findKnob(Field::VectorWidth);
+  bool isWhole = length && length % width == 0 &&
+                 (!widthKnob || length % widthKnob->values.back() == 0);
+  if (!isa->scalable && !isWhole)
+    addKnob(Field::PeelRemainder, {0, 1});
   if (options.approximate && facts.hasTanh)
     addKnob(Field::Approximate, {0, 1});
 }
@@ -166,8 +170,8 @@ void SearchSpace::addGPUKnobs(const SpaceOptions &options) {
   int64_t usual = defaultSchedule.getThreadsPerRow(), warp = gpu->warp;
   addKnob(Field::VectorWidth,
           powersOfTwo(std::max<int64_t>(width / 4, 1), width));
-  SmallVector<int64_t> threads =
-      powersOfTwo(std::max<int64_t>({usual / 8, facts.groups, 1}), 1024);
+  SmallVector<int64_t> threads = powersOfTwo(
+      PowerOf2Ceil(std::max<int64_t>({usual / 8, facts.groups, 1})), 1024);
   for (int64_t other : {usual / 2, usual * 2})
     if (other >= facts.groups && other % warp == 0 && other <= 1024)
       threads.push_back(other);

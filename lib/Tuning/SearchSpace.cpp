@@ -132,7 +132,8 @@ ScheduleAttr SearchSpace::complete() const {
 
 bool SearchSpace::isLegal(ScheduleAttr schedule, std::string *why) const {
   std::string message;
-  mlir::ScopedDiagnosticHandler handler(program.getContext(),
+  ProgramOp own = program;
+  mlir::ScopedDiagnosticHandler handler(own.getContext(),
                                         [&](mlir::Diagnostic &diagnostic) {
                                           if (message.empty())
                                             message = diagnostic.str();
@@ -231,6 +232,10 @@ void SearchSpace::repairRows(Fields &fields) const {
 
 ScheduleFields SearchSpace::repair(Fields fields) const {
   Fields usual(defaultSchedule), known;
+  // What these mean where they are absent.
+  for (Field field : {Field::PrefetchLevel, Field::CtasPerRow})
+    if (fields[field] == 1)
+      fields[field] = 0;
   for (unsigned i = 0; i < Fields::count; ++i) {
     Field field = Field(i);
     const Knob *knob = findKnob(field);
