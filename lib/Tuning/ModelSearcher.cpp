@@ -6,11 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The strategy `model`. Knows nothing of how times are predicted.
+// The strategy `model`: what the model predicts, and for an NVIDIA GPU what the
+// static estimate makes of the best of it.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Searchers.h"
+#include "seednorm/Tuning/GPUEstimate.h"
+#include <limits>
 
 using namespace llvm;
 using namespace mlir::rowwise;
@@ -21,6 +24,9 @@ namespace {
 
 /// Draws to begin with, those that go on, and how often these are changed.
 constexpr size_t numDraws = 1024, numKept = 32, numRounds = 12, numChanges = 4;
+/// Of those that the model ranks first, and of any, for the estimate, which
+/// takes about half a second each.
+constexpr size_t numBest = 12, numDrawn = 20;
 
 class ModelSearcher : public SearcherBase {
 public:
@@ -29,6 +35,7 @@ public:
 
 private:
   void climb();
+  void estimate();
 
   bool isRanked = false;
   std::vector<ScheduleAttr> ranked;
@@ -56,9 +63,48 @@ void ModelSearcher::climb() {
   }
 }
 
+/// Orders the fastest and some of the draws by the estimate; the rest stays
+/// behind them.
+void ModelSearcher::estimate() {
+  Expected<std::optional<GPUEstimator>> estimator = GPUEstimator::create(space);
+  if (!estimator)
+    return consumeError(estimator.takeError());
+  if (!*estimator)
+    return;
+  std::vector<std::pair<double, ScheduleAttr>> estimated;
+  DenseSet<ScheduleAttr> chosen;
+  for (size_t i = 0; i < ranked.size() && chosen.size() < numBest; ++i)
+    chosen.insert(ranked[i]);
+  // All knobs alike: without data the model knows the neighbours alone.
+  std::vector<ScheduleAttr> points(ranked.begin(),
+                                   ranked.begin() + chosen.size());
+  for (size_t i = 0; i < numDrawn; ++i)
+    if (ScheduleAttr point = space.draw(random); chosen.insert(point).second)
+      points.push_back(point);
+  for (ScheduleAttr point : points) {
+    Expected<GPUEstimate> estimate = (*estimator)->estimate(point);
+    estimated.push_back(
+        {estimate ? estimate->seconds : std::numeric_limits<double>::infinity(),
+         point});
+    if (!estimate)
+      consumeError(estimate.takeError());
+  }
+  llvm::stable_sort(estimated, [](const auto &a, const auto &b) {
+    return a.first < b.first;
+  });
+  llvm::erase_if(ranked,
+                 [&](ScheduleAttr point) { return chosen.contains(point); });
+  points.clear();
+  for (const auto &[seconds, point] : estimated)
+    points.push_back(point);
+  ranked.insert(ranked.begin(), points.begin(), points.end());
+}
+
 std::vector<Candidate> ModelSearcher::ask(unsigned count) {
-  if (!isRanked)
+  if (!isRanked) {
     climb();
+    estimate();
+  }
   isRanked = true;
   std::vector<Candidate> candidates;
   while (candidates.size() < count && next < ranked.size()) {
