@@ -73,9 +73,10 @@ ExhaustiveSearcher::ExhaustiveSearcher(const SearchSpace &space,
                Field::Approximate}};
   } else {
     blocks = {{Field::VectorWidth, Field::Vectors, Field::RowsInFlight,
-               Field::RowsPerBlock, Field::TileVectors, Field::KeepRow},
+               Field::RowsPerBlock, Field::TileVectors, Field::Pipeline,
+               Field::KeepRow},
               {Field::RowsPerBlock, Field::NontemporalMinBytes,
-               Field::PrefetchRows, Field::PrefetchLevel, Field::PrefetchFirst},
+               Field::PrefetchRows, Field::PrefetchLevel},
               {Field::RowsPerTask, Field::RowsPerBlock, Field::PeelRemainder,
                Field::Approximate}};
   }

@@ -91,6 +91,16 @@ void SearchSpace::addKnob(Field field, ArrayRef<int64_t> values) {
     knobs.push_back({field, info.name, std::move(all)});
 }
 
+/// If the compiler takes it, alone and with rows one by one at least.
+void SearchSpace::addFlag(Field field) {
+  Fields fields(defaultSchedule), single = fields;
+  fields[field] = single[field] = 1;
+  fields[Field::TileVectors] = single[Field::TileVectors] = 0;
+  single[Field::RowsInFlight] = single[Field::RowsPerBlock] = 1;
+  if (getPoint(fields) || getPoint(single))
+    addKnob(field, {0, 1});
+}
+
 /// From one block to what gives every thread one.
 SmallVector<int64_t> SearchSpace::getTaskSizes(int64_t mostRows,
                                                int64_t threads) const {
@@ -140,20 +150,19 @@ void SearchSpace::addCPUKnobs(int64_t threads, const SpaceOptions &options) {
     append_range(ahead, powersOfTwo(1, rowsOf(mostPrefetchedBytes, 64)));
     addKnob(Field::PrefetchRows, ahead);
     addKnob(Field::PrefetchLevel, {0, 2, 3});
-    if (facts.numSweeps > 1)
-      addKnob(Field::PrefetchFirst, {0, 1});
   }
   if (facts.writes)
     addKnob(Field::TileVectors, {0, 2, 4, 8, 16});
+  addFlag(Field::Pipeline);
   if (facts.width && facts.numSweeps > 1 && facts.readsRows)
-    addKnob(Field::KeepRow, {0, 1});
+    addFlag(Field::KeepRow);
   const Knob *widthKnob = findKnob(Field::VectorWidth);
   bool isWhole = length && length % width == 0 &&
                  (!widthKnob || length % widthKnob->values.back() == 0);
-  if (!isa->scalable && !isWhole)
-    addKnob(Field::PeelRemainder, {0, 1});
+  if (!isWhole)
+    addFlag(Field::PeelRemainder);
   if (options.approximate && facts.hasTanh)
-    addKnob(Field::Approximate, {0, 1});
+    addFlag(Field::Approximate);
 }
 
 /// Never, always, and the default threshold unless it comes to one of these.
@@ -244,8 +253,10 @@ void SearchSpace::dropWithoutEffectOnCPU(Fields &fields) const {
   if (!fields[Field::PrefetchRows] ||
       (facts.width && !isa->scalable && length < width)) {
     drop(Field::PrefetchLevel);
-    drop(Field::PrefetchFirst);
   }
+  if (fields[Field::TileVectors] ||
+      fields[Field::RowsPerBlock] != fields[Field::RowsInFlight])
+    fields[Field::Pipeline] = 0;
   // The only sweep goes by tiles.
   if (fields[Field::TileVectors] && facts.numSweeps == 1) {
     drop(Field::Vectors);

@@ -289,7 +289,9 @@ void SearchSpace::change(Fields &fields, const Knob &knob,
   };
   switch (knob.field) {
   case Field::RowsInFlight:
-    fit(Field::RowsPerBlock, [&](int64_t rows) { return rows % value == 0; });
+    fit(Field::RowsPerBlock, [&](int64_t rows) {
+      return fields[Field::Pipeline] ? rows == value : rows % value == 0;
+    });
     break;
   case Field::RowsPerTask:
     fit(Field::RowsPerBlock, [&](int64_t rows) { return value % rows == 0; });
@@ -298,9 +300,10 @@ void SearchSpace::change(Fields &fields, const Knob &knob,
     if (gpu)
       fit(Field::ThreadsPerRow,
           [&](int64_t threads) { return threads * value <= 1024; });
+    else if (fields[Field::Pipeline])
+      fit(Field::RowsInFlight, [&](int64_t rows) { return rows == value; });
     break;
   case Field::PrefetchLevel:
-  case Field::PrefetchFirst:
     if (value)
       fit(Field::PrefetchRows, [](int64_t rows) { return rows != 0; });
     break;
@@ -309,13 +312,14 @@ void SearchSpace::change(Fields &fields, const Knob &knob,
     if (value)
       fit(Field::KeepRow, [](int64_t keeps) { return keeps != 0; });
     break;
+  case Field::Pipeline:
+    if (value)
+      fit(Field::RowsPerBlock,
+          [&](int64_t rows) { return rows == fields[Field::RowsInFlight]; });
+    [[fallthrough]];
   case Field::KeepRow:
     if (value && !gpu)
       fit(Field::TileVectors, [](int64_t vectors) { return vectors == 0; });
-    break;
-  case Field::TileVectors:
-    if (value)
-      fit(Field::KeepRow, [](int64_t keeps) { return keeps == 0; });
     break;
   default:
     break;

@@ -125,6 +125,7 @@ private:
   void addGPUKnobs(const SpaceOptions &options);
   void addKnob(mlir::rowwise::ScheduleField field,
                llvm::ArrayRef<int64_t> values);
+  void addFlag(mlir::rowwise::ScheduleField field);
   llvm::SmallVector<int64_t> getTaskSizes(int64_t rows, int64_t threads) const;
   llvm::SmallVector<int64_t> getNontemporalSizes() const;
   const Knob *findKnob(mlir::rowwise::ScheduleField field) const;

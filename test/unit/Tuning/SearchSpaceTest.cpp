@@ -207,7 +207,9 @@ TEST(SearchSpace, FieldsWithoutEffectDoNotVary) {
   EXPECT_EQ(nearest(Field::PrefetchLevel, 1), fields);
   fields[Field::PrefetchRows] = 0;
   EXPECT_EQ(nearest(Field::PrefetchLevel, 2), fields);
-  EXPECT_EQ(nearest(Field::PrefetchFirst, 1), fields);
+  // Rows that do not go together cannot overlap.
+  fields[Field::RowsPerBlock] = fields[Field::RowsPerTask] = 16;
+  EXPECT_EQ(nearest(Field::Pipeline, 1), fields);
 }
 
 TEST(SearchSpace, KnobsFollowTheProgram) {
@@ -216,9 +218,12 @@ TEST(SearchSpace, KnobsFollowTheProgram) {
   auto space = [](const Programs &of, const Target &target) {
     return makeSpace(of.get(), target);
   };
-  EXPECT_FALSE(getValues(space(wide, wideTarget), Field::Approximate).empty());
+  EXPECT_FALSE(getValues(space(wide, wideTarget), Field::Pipeline).empty());
   EXPECT_TRUE(
-      getValues(space(softmax, wideTarget), Field::Approximate).empty());
+      getValues(space(Programs({"dyt", 768}), wideTarget), Field::Pipeline)
+          .empty());
+  EXPECT_FALSE(getValues(space(wide, h100), Field::Approximate).empty());
+  EXPECT_TRUE(getValues(space(softmax, h100), Field::Approximate).empty());
   EXPECT_TRUE(getValues(space(odd, wideTarget), Field::ThreadsPerRow).empty());
   EXPECT_EQ(getValues(space(odd, wideTarget), Field::VectorWidth).back(), 16);
   // Without non-temporal stores worth using.

@@ -19,3 +19,47 @@ func.func @rows(%x: memref<?x64xf32>) {
   }
   return
 }
+
+// -----
+
+func.func @keep(%x: memref<?x64xf32>) {
+  // expected-error@below {{has a schedule with 'keep_row', which code for a CPU does not have}}
+  rowwise.program rows(%x : memref<?x64xf32>) outs(%x : memref<?x64xf32>) schedule <keep_row = 1> {
+  ^bb0(%a: tensor<64xf32>):
+    rowwise.yield %a : tensor<64xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @peel(%x: memref<?x60xf32>) {
+  // expected-error@below {{has a schedule with 'peel_remainder', which code for a CPU does not have}}
+  rowwise.program rows(%x : memref<?x60xf32>) outs(%x : memref<?x60xf32>) schedule <peel_remainder = 1> {
+  ^bb0(%a: tensor<60xf32>):
+    rowwise.yield %a : tensor<60xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @pipeline(%x: memref<?x64xf32>) {
+  // expected-error@below {{has a schedule with 'pipeline', but only 1 sweeps over a row, which must be two or more}}
+  rowwise.program rows(%x : memref<?x64xf32>) outs(%x : memref<?x64xf32>) schedule <pipeline = 1> {
+  ^bb0(%a: tensor<64xf32>):
+    rowwise.yield %a : tensor<64xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @pipelined_tiles(%x: memref<?x64xf32>) {
+  // expected-error@below {{'pipeline' and 'tile_vectors' (4) exclude each other}}
+  rowwise.program rows(%x : memref<?x64xf32>) outs(%x : memref<?x64xf32>) schedule <pipeline = 1, tile_vectors = 4> {
+  ^bb0(%a: tensor<64xf32>):
+    rowwise.yield %a : tensor<64xf32>
+  }
+  return
+}
