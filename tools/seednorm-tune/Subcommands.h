@@ -26,6 +26,10 @@ struct Subcommand {
   llvm::Expected<int> (*run)(int argc, char **argv);
 };
 
+/// Tunes the row programs of a model (Tune.cpp).
+llvm::Expected<int> runTune(int argc, char **argv);
+/// The child process that runs candidates; reads commands from stdin.
+llvm::Expected<int> runWorker(int argc, char **argv);
 /// What is done with databases (Database.cpp).
 llvm::Expected<int> runList(int argc, char **argv);
 llvm::Expected<int> runExport(int argc, char **argv);

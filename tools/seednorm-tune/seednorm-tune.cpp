@@ -22,6 +22,8 @@ using namespace seednorm::tune;
 
 /// The first is the default. The summaries of the others are in its --help.
 static constexpr Subcommand subcommands[] = {
+    {"tune", "tune the row programs of a model", runTune},
+    {"worker", nullptr, runWorker},
     {"list", "show what is in a database", runList},
     {"export", "write a database as JSON", runExport},
     {"import", "add what export wrote to a database", runImport},
