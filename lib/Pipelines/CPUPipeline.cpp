@@ -34,8 +34,7 @@ void mlir::seednorm::addCleanup(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-void mlir::seednorm::buildRowProgramPipeline(
-    OpPassManager &pm, const CPUPipelineOptions &options) {
+void mlir::seednorm::buildFusionPipeline(OpPassManager &pm) {
   addCleanup(pm);
   pm.addPass(createSeeDNormAutodiff());
   pm.addPass(createSeeDNormToRowwise());
@@ -43,6 +42,11 @@ void mlir::seednorm::buildRowProgramPipeline(
   pm.addPass(createLinalgToRowwise());
   pm.addPass(rowwise::createRowwiseFuse());
   addCleanup(pm);
+}
+
+void mlir::seednorm::buildRowProgramPipeline(
+    OpPassManager &pm, const CPUPipelineOptions &options) {
+  buildFusionPipeline(pm);
   rowwise::RowwiseScheduleOptions schedule;
   schedule.triple = options.triple;
   schedule.cpu = options.cpu;

@@ -116,6 +116,9 @@ void buildSPIRVPipeline(OpPassManager &pm, const SPIRVPipelineOptions &options);
 void buildRowProgramPipeline(OpPassManager &pm,
                              const CPUPipelineOptions &options);
 
+/// The part of that which comes before schedules: it depends on no target.
+void buildFusionPipeline(OpPassManager &pm);
+
 /// `seednorm-cpu-pipeline`, `seednorm-nvvm-pipeline`,
 /// `seednorm-rocdl-pipeline`, `seednorm-spirv-pipeline` and
 /// `seednorm-row-programs` for command lines.

@@ -17,29 +17,9 @@
 
 #include "seednorm/Dialect/Rowwise/IR/Rowwise.h"
 #include "seednorm/Runtime/Model.h"
-#include "seednorm/Tuning/Database.h"
+#include "seednorm/Tuning/TrialData.h"
 
 namespace seednorm::tuning {
-
-/// What an operand of a program is, by which its values are made.
-enum class InputKind {
-  /// A row of D elements: values of either sign around 0.
-  Row,
-  /// Values of a row, fewer than D: positive, as statistics are.
-  Scalars,
-  /// Shared by all rows: so small that a dot product with a row is about 1.
-  Column,
-};
-
-struct InputSpec {
-  DType dtype = DType::F32;
-  llvm::SmallVector<int64_t, 4> shape;
-  InputKind kind = InputKind::Row;
-};
-
-/// The same values for the same arguments. Integers are from 0 to 99 and below
-/// the width of a row (for a type as small as i8 too).
-llvm::Expected<Tensor> makeInput(const InputSpec &spec, uint64_t seed);
 
 /// The leading dimensions of a program's rows, and its width.
 struct RowShape {
@@ -54,10 +34,10 @@ struct RowShape {
 /// One program of a model.
 class ProgramModule {
 public:
-  /// The programs of a model, as the pipeline for the target would schedule
-  /// them. Schedules that the model gives are dropped.
+  /// The programs of a model as they come to be scheduled; schedules that the
+  /// model gives are dropped. An error if there are none.
   static llvm::Expected<std::vector<ProgramModule>>
-  extract(llvm::StringRef source, llvm::StringRef name, const Target &target);
+  extract(llvm::StringRef source, llvm::StringRef name);
 
   /// "function#index", counted from 0 in each function.
   llvm::StringRef getName() const { return name; }
@@ -66,9 +46,14 @@ public:
   /// The program where it stood in the model: static dimensions are there.
   mlir::rowwise::ProgramOp getProgram() const { return program; }
 
+  mlir::MLIRContext *getContext() const { return model->getContext(); }
+
   /// The shape that has about so many rows; dimensions that the program fixes
   /// stay. A dynamic width is `width`.
   RowShape getShape(int64_t rows, int64_t width = 1024) const;
+  /// One with so many rows at least and as few as possible in other dimensions,
+  /// for `f` alone: dimensions that the program fixes may be others.
+  RowShape getCheckShape(int64_t rows, const RowShape &like) const;
   /// An error if the shape contradicts the program.
   llvm::Error checkShape(const RowShape &shape) const;
   /// Whether every dimension is static.
@@ -98,11 +83,6 @@ private:
   mutable mlir::OwningOpRef<mlir::ModuleOp> trial;
   mlir::rowwise::ProgramOp trialProgram;
 };
-
-/// The largest error of a result relative to its largest element that is not
-/// called wrong; of integers, in units. Schedules that are `approximate` have
-/// tanh with a relative error of 2^-11.
-double getTolerance(DType dtype, bool approximate);
 
 } // namespace seednorm::tuning
 
