@@ -42,6 +42,8 @@ std::string TemporaryFolder::getFile(const Twine &name) const {
 static Error compile(const Compilation &compilation, const Target &target) {
   CompileOptions options;
   options.target = {target.triple, target.cpu, target.features};
+  // Schedules are all there; nothing is to be looked up.
+  options.tuning.emplace();
   CompileReport report;
   auto object = compileModel(compilation.source, "candidate",
                              OutputKind::Object, options, report);

@@ -19,6 +19,7 @@
 #include "seednorm/Tuning/Worker.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/FileSystem.h"
 #include <chrono>
 #include <cmath>
 

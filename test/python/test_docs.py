@@ -59,6 +59,12 @@ def test_gpu(tmp_path):
     assert "norm_0_rows" in (tmp_path / "report.json").read_text()
 
 
+def test_tuning(tmp_path):
+    out = execute("tuning.md", tmp_path).stdout
+    assert "norm#0   4096x256  1        " in out and "known: " in out
+    assert "x expected" in out
+
+
 def test_links():
     for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/*.md")):
         for target in re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", page.read_text()):
