@@ -1,0 +1,122 @@
+//===- ReportStatistics.h - What measurements say ---------------*- C++ -*-===//
+//
+// Part of SeeDNorm-MLIR, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Measurements gathered by kernel: the best schedule, how the search got there
+// and which fields of schedules decided. It must not know how this is shown.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SEEDNORM_TUNING_REPORTSTATISTICS_H
+#define SEEDNORM_TUNING_REPORTSTATISTICS_H
+
+#include "seednorm/Tuning/Database.h"
+#include "llvm/ADT/ArrayRef.h"
+#include <array>
+
+namespace seednorm::tuning {
+
+struct ScheduleEntry {
+  llvm::StringRef name;
+  int64_t value = 0;
+};
+
+/// The `name = number` pairs of a schedule's text in their order; whatever else
+/// is there is passed over.
+std::vector<ScheduleEntry> parseSchedule(llvm::StringRef text);
+
+/// Bytes that an execution must move: every row operand read once, every result
+/// written once. None where rows, width or types are not known.
+std::optional<double> getBytes(const Key &key);
+
+/// Whether the measurement has a time and a speedup that can be.
+bool hasTimes(const Measurement &measurement);
+/// Whether it has an interval around its speedup.
+bool hasInterval(const Measurement &measurement);
+/// Of two usable ones: by the lower end of the interval, so that a lucky run
+/// with a wide one does not win; by the speedup where ends are equal.
+bool isBetter(const Measurement &left, const Measurement &right);
+
+/// A value of a field, or neighbouring ones together.
+struct KnobValue {
+  int64_t low = 0, high = 0;
+  /// Speedup of the best trial that had it.
+  double best = 0;
+  unsigned trials = 0;
+};
+
+/// A field that took more than one value in the trials of a kernel.
+struct Knob {
+  std::string name;
+  /// In increasing order, at most `mostKnobValues`.
+  std::vector<KnobValue> values;
+  /// Best speedup with the best value over best speedup with the worst.
+  double spread = 1;
+};
+constexpr size_t mostKnobValues = 8;
+
+/// A field over all kernels that varied it.
+struct KnobSummary {
+  std::string name;
+  /// Geometric mean of `spreads`, which is in the order of the kernels.
+  double spread = 1;
+  std::vector<double> spreads;
+};
+
+constexpr unsigned outcomeCount = unsigned(Outcome::Rejected) + 1;
+
+/// All trials with the same key.
+struct KernelSummary {
+  const Key *key = nullptr;
+  /// In the order in which they were made.
+  std::vector<const Measurement *> trials;
+  /// For each trial the speedup of the best one so far; 0 while there is none.
+  std::vector<double> bestSoFar;
+  /// Of usable trials; null where there is none.
+  const Measurement *best = nullptr;
+  /// The trial of the default schedule, if it was one.
+  const Measurement *fallback = nullptr;
+  /// Largest spread first.
+  std::vector<Knob> knobs;
+  /// Median of half the intervals' widths over their speedups; 0: none known.
+  double noise = 0;
+  std::array<unsigned, outcomeCount> outcomes = {};
+  /// Trials that say they were measured but are not usable.
+  unsigned unusable = 0;
+
+  /// At least 1: where nothing beat the default schedule, that is the best.
+  double getGain() const { return best ? std::max(best->speedup, 1.0) : 1; }
+};
+
+/// Failures of one kernel with the same message.
+struct FailureGroup {
+  const Measurement *first = nullptr;
+  unsigned count = 0;
+};
+
+struct Summary {
+  /// By target, program, types, width, rows, threads and the rest of the key.
+  std::vector<KernelSummary> kernels;
+  std::vector<KnobSummary> knobs;
+  /// Most frequent first; without what was rejected before it ran.
+  std::vector<FailureGroup> failures;
+  std::array<unsigned, outcomeCount> outcomes = {};
+  unsigned unusable = 0;
+  /// Kernels with a usable trial, and the geometric mean of their gains.
+  unsigned tuned = 0;
+  double gain = 1;
+  unsigned runs = 0;
+  /// Of the measurements that have one; 0 where none has.
+  int64_t firstTime = 0, lastTime = 0;
+};
+
+/// Refers to the measurements.
+Summary summarize(llvm::ArrayRef<Measurement> measurements);
+
+} // namespace seednorm::tuning
+
+#endif // SEEDNORM_TUNING_REPORTSTATISTICS_H
