@@ -28,7 +28,7 @@ using namespace seednorm::tuning;
 using namespace seednorm::tuning::report;
 
 constexpr size_t kMostTargets = 6, kMostPrograms = 50, kMostDetails = 40,
-                 kMostOpenDetails = 4, kMostFailures = 100, kMostRows = 2000;
+                 kMostOpenDetails = 4, kMostFailures = 100, kMostOpenFailures = 8, kMostRows = 2000;
 /// Bytes of the table and of the details of kernels.
 constexpr size_t kMostBytes = 1800000;
 constexpr size_t kLongestSchedule = 2000;
@@ -217,28 +217,31 @@ void Page::writeCircumstances() {
 }
 
 void Page::writeFailures() {
-  if (summary.failures.empty())
-    return;
-  out << "<h3>What went wrong</h3>\n"
-         "<p>No such schedule is ever chosen. Equal messages of a kernel are "
-         "one line.</p>\n<div class=\"scroll\"><table>\n<thead><tr><th "
-         "class=\"left\">Outcome</th><th>Trials</th><th "
-         "class=\"left\">Kernel</th><th "
-         "class=\"left\">Message</th></tr></thead>\n<tbody>\n";
   ArrayRef<FailureGroup> groups = summary.failures;
+  if (groups.empty())
+    return;
+  out << "<details" << (groups.size() > kMostOpenFailures ? "" : " open=\"open\"")
+      << "><summary>What went wrong <span>– "
+      << formatCount(groups.size(), "message")
+      << "; no such schedule is ever chosen</span></summary>\n<div "
+         "class=\"scroll\"><table>\n<thead><tr><th class=\"left\">Outcome</th>"
+         "<th>Trials</th><th class=\"left\">Message</th><th "
+         "class=\"left\">Kernel</th></tr></thead>\n<tbody>\n";
   for (const FailureGroup &group : groups.take_front(kMostFailures)) {
     const Measurement &first = *group.first;
     out << "<tr><td class=\"left bad\">" << nameOutcome(first.outcome)
-        << "</td><td>" << group.count << "</td><td class=\"left\">"
-        << escape(labels.getKernel(first.key))
-        << "</td><td class=\"left message\">"
+        << "</td><td>" << group.count << "</td><td class=\"left message\">"
         << (first.message.empty() ? "–" : escape(first.message, 600))
-        << "</td></tr>\n";
+        << "</td><td class=\"left\">" << escape(labels.getKernel(first.key));
+    if (group.kernels > 1)
+      out << " and " << group.kernels - 1 << " more";
+    out << "</td></tr>\n";
   }
   out << "</tbody></table></div>\n";
   if (groups.size() > kMostFailures)
     out << "<p class=\"soft\">" << groups.size() - kMostFailures
         << " more messages are not shown.</p>\n";
+  out << "</details>\n";
 }
 
 //===----------------------------------------------------------------------===//

@@ -148,26 +148,34 @@ struct BandwidthFrame {
 /// Names at the right end of their lines, moved apart where they would meet.
 static void drawRoofs(SVG &svg, const BandwidthFrame &frame,
                       ArrayRef<Roof> roofs) {
+  constexpr double step = 29;
   std::vector<const Roof *> sorted;
-  for (const Roof &roof : roofs)
+  for (const Roof &roof : roofs.take_front(12))
     sorted.push_back(&roof);
   llvm::sort(sorted, [](const Roof *a, const Roof *b) {
     return a->bytesPerSecond > b->bytesPerSecond;
   });
-  double free = 0;
-  for (const Roof *roof : ArrayRef(sorted).take_front(12)) {
+  std::vector<double> names;
+  for (const Roof *roof : sorted) {
     double y = frame.y(roof->bytesPerSecond / 1e9);
-    double label = std::max(y + 4, free);
-    free = label + 28;
+    names.push_back(names.empty() ? y : std::max(y, names.back() + step));
+  }
+  double most = frame.bottom - 12;
+  for (double &name : reverse(names)) {
+    name = std::min(name, most);
+    most = name - step;
+  }
+  for (auto [roof, name] : zip(sorted, names)) {
+    double y = frame.y(roof->bytesPerSecond / 1e9);
     svg.line(frame.left, y, frame.right, y, "roof");
-    svg.line(frame.right, y, frame.right + 8, label - 4, "roof");
-    svg.text(frame.right + 12, label, StringRef(roof->name).take_front(22),
+    svg.line(frame.right, y, frame.right + 8, name, "roof");
+    svg.text(frame.right + 12, name + 3, StringRef(roof->name).take_front(22),
              "rooftext");
     std::string detail = formatNumber(roof->bytesPerSecond / 1e9) + " GB/s";
     if (roof->threads)
       detail += ", " + std::to_string(roof->threads) +
                 (roof->threads == 1 ? " thread" : " threads");
-    svg.text(frame.right + 12, label + 13, detail, "tick");
+    svg.text(frame.right + 12, name + 16, detail, "tick");
   }
 }
 
@@ -240,13 +248,13 @@ bool report::drawBandwidths(Kernels kernels, ArrayRef<Roof> roofs,
   for (const Roof &roof : roofs)
     range.add(roof.bytesPerSecond / 1e9);
   // Fractions of a roof are seen best from zero; only a wide range wants more.
-  bool isLog = range.high > 30 * range.low;
+  bool isLog = range.high > 8 * range.low;
   frame.y = {isLog, isLog ? range.low * 0.8 : 0, range.high * 1.08,
              frame.bottom, frame.top};
 
   SVG svg(out, kWidth, frame.bottom + 46, "bandwidth of kernels by width");
   svg.yAxis(frame.y, frame.y.getTicks(7), frame.left, frame.right,
-            "bandwidth, GB/s", formatNumber);
+            "bandwidth, GB/s", formatTick);
   drawRoofs(svg, frame, roofs);
   drawWidths(svg, frame, labels);
   svg.line(frame.left, frame.bottom, frame.right, frame.bottom, "axis");
@@ -425,9 +433,9 @@ bool report::drawConvergence(Kernels kernels, raw_ostream &out) {
   Scale x{true, 1, double(longest), left, right};
   Scale y{false, std::clamp(range.low * 0.98, 0.0, 0.9), 1, bottom, top};
   SVG svg(out, kWidth, bottom + 46, "how fast the searches converged");
-  svg.xAxis(x, x.getTicks(8), top, bottom, "trials of a kernel", formatNumber);
+  svg.xAxis(x, x.getTicks(8), top, bottom, "trials of a kernel", formatTick);
   svg.yAxis(y, y.getTicks(6), left, right, "of the final speed",
-            [](double part) { return formatNumber(part * 100) + " %"; });
+            [](double part) { return formatTick(part * 100) + " %"; });
   auto draw = [&](function_ref<double(size_t)> getPart, size_t end,
                   StringRef style) {
     std::vector<std::pair<double, double>> line;

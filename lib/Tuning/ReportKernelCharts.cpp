@@ -122,10 +122,10 @@ bool report::drawHistory(const KernelSummary &kernel, raw_ostream &out) {
   for (double tick : Scale{false, 0, double(count), 0, 1}.getTicks(6))
     if (tick == std::floor(tick) && tick >= 1)
       ticks.push_back(tick);
-  svg.xAxis(frame.x, ticks, frame.top, axis, "trial", formatNumber);
+  svg.xAxis(frame.x, ticks, frame.top, axis, "trial", formatTick);
   svg.yAxis(frame.y, frame.y.getTicks(6), frame.left, frame.right,
             "speed over default",
-            [](double ratio) { return formatRatio(ratio); });
+            [](double ratio) { return formatTick(ratio) + "×"; });
   svg.line(frame.left, frame.y(1), frame.right, frame.y(1), "one");
   drawRunLimits(svg, frame, kernel);
   std::vector<std::pair<double, double>> places;

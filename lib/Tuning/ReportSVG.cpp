@@ -74,10 +74,18 @@ std::string report::formatNumber(double value) {
   double size = std::abs(value);
   if (!std::isfinite(value) || size >= 1e15)
     return "–";
+  if (size == 0)
+    return "0";
   return formatDigits(value, size >= 100  ? 0
                              : size >= 10 ? 1
                              : size >= 1  ? 2
                                           : 3);
+}
+
+std::string report::formatTick(double value) {
+  std::string text;
+  raw_string_ostream(text) << format("%.6g", value);
+  return text;
 }
 
 std::string report::formatSeconds(double seconds) {

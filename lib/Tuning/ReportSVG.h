@@ -30,6 +30,8 @@ std::string escape(llvm::StringRef text, size_t longest = 200);
 
 /// "1.06", "0.874", "19.3", "1830": three digits that matter.
 std::string formatNumber(double value);
+/// No more digits than a round value needs.
+std::string formatTick(double value);
 /// "12.3 µs".
 std::string formatSeconds(double seconds);
 /// "16 MiB", for powers of two and near them.

@@ -236,8 +236,8 @@ summarizeKnobs(ArrayRef<KernelSummary> kernels) {
 static std::vector<FailureGroup>
 groupFailures(ArrayRef<KernelSummary> kernels) {
   std::vector<FailureGroup> groups;
-  for (const KernelSummary &kernel : kernels) {
-    std::map<std::pair<Outcome, StringRef>, size_t> known;
+  std::map<std::pair<Outcome, StringRef>, size_t> known;
+  for (const KernelSummary &kernel : kernels)
     for (const Measurement *trial : kernel.trials) {
       if (trial->outcome == Outcome::Measured ||
           trial->outcome == Outcome::Rejected)
@@ -245,10 +245,13 @@ groupFailures(ArrayRef<KernelSummary> kernels) {
       auto [place, isNew] = known.try_emplace(
           {trial->outcome, StringRef(trial->message)}, groups.size());
       if (isNew)
-        groups.push_back({trial, 0});
-      ++groups[place->second].count;
+        groups.push_back({trial, 0, 0, nullptr});
+      FailureGroup &group = groups[place->second];
+      ++group.count;
+      if (group.last != &kernel)
+        ++group.kernels;
+      group.last = &kernel;
     }
-  }
   stable_sort(groups, [](const FailureGroup &a, const FailureGroup &b) {
     return a.count > b.count;
   });

@@ -92,10 +92,11 @@ struct KernelSummary {
   double getGain() const { return best ? std::max(best->speedup, 1.0) : 1; }
 };
 
-/// Failures of one kernel with the same message.
+/// Failures with the same message.
 struct FailureGroup {
   const Measurement *first = nullptr;
-  unsigned count = 0;
+  unsigned count = 0, kernels = 0;
+  const KernelSummary *last = nullptr;
 };
 
 struct Summary {
