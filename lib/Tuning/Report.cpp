@@ -39,8 +39,9 @@ class Page {
 public:
   Page(ArrayRef<Measurement> measurements, const ReportOptions &options,
        raw_ostream &out)
-      : options(options), out(out), summary(summarize(measurements)),
-        labels(summary), total(measurements.size()) {
+      : options(options), out(out), 
+        summary(summarize(measurements, options.programs)), labels(summary),
+        total(measurements.size()) {
     for (const KernelSummary &kernel : summary.kernels) {
       if (targets.empty() ||
           targets.back().front()->key->target != kernel.key->target)
@@ -294,8 +295,8 @@ static void writeShownOnly(raw_ostream &out, size_t count, size_t most) {
 void Page::writeBandwidths(Kernels kernels) {
   writeLegend(out, kernels, labels);
   figure("wide",
-         "No kernel here has a time, a width, a number of rows and types that "
-         "are known, so there is no bandwidth to show.",
+         "No kernel here has a time, a width and a number of rows, and a program "
+         "whose text is known, so there is no bandwidth to show.",
          [&](raw_ostream &out) {
            return drawBandwidths(kernels, options.roofs, labels, out);
          });
@@ -368,7 +369,8 @@ void Page::writeDetail(const KernelSummary &kernel, bool isOpen,
     out << "none of " << formatCount(kernel.trials.size(), "trial")
         << " has a time";
   if (kernel.noise > 0)
-    out << ", intervals ±" << formatNumber(kernel.noise * 100) << " %";
+    out << ", intervals ±" << formatTick(std::ceil(kernel.noise * 1000) / 10)
+        << " %";
   out << "</span></summary>\n<div class=\"pair\">\n<figure><div class=\"chart "
          "half\">\n";
   if (!drawHistory(kernel, out))
@@ -485,7 +487,7 @@ void Page::writeTableRow(const KernelSummary &kernel, raw_ostream &out) {
   out << "</td>";
   if (kernel.best) {
     const Measurement &best = *kernel.best;
-    std::optional<double> bandwidth = getBandwidth(key, best.seconds);
+    std::optional<double> bandwidth = kernel.getBandwidth(best.seconds);
     const Roof *roof = findRoof(options.roofs, key);
     out << "<td>" << formatSeconds(best.seconds * best.speedup) << "</td><td>"
         << formatSeconds(best.seconds) << "</td><td>"
@@ -586,11 +588,12 @@ void Page::write() {
   paragraph(
       "These kernels do a few operations for each element, so memory bounds "
       "them and the roof is what a stream reaches. Open marks are the default "
-      "schedule, filled ones the best. Bytes of an execution are rows × width "
-      "× the sizes of the elements of all row operands and results, each moved "
-      "once. Rows are known as a power of two only, which the bandwidth "
-      "inherits where a kernel was measured with fewer. Above the roof of DRAM "
-      "lie kernels whose rows stay in a cache.");
+      "schedule, filled ones the best. The bytes of an execution are rows × "
+      "width × the sizes of the elements of all row operands and results, plus "
+      "the columns and sums, each moved once. Keys have rows rounded up to a "
+      "power of two: where fewer were measured, the bandwidth is less than "
+      "shown by that factor. Kernels whose rows stay in a cache lie above the "
+      "roof of DRAM.");
   if (options.roofs.empty())
     out << "<p class=\"soft\">No roof was given (<code>--roof</code>), so only "
            "what was achieved is shown.</p>\n";

@@ -27,31 +27,75 @@ constexpr double kWidth = 960;
 // Names
 //===----------------------------------------------------------------------===//
 
+static std::string nameTypes(ArrayRef<SignatureOperand> operands) {
+  std::string result;
+  for (const SignatureOperand &operand : operands)
+    if (!operand.isShared)
+      result += (result.empty() ? "" : ", ") + operand.type;
+  return StringRef(result).take_front(40).str();
+}
+
+/// "f32 (3 columns) → f32 (2 sums)".
+static std::string nameProgram(StringRef types, const Signature *signature) {
+  if (!signature) {
+    auto [operands, results] = types.split("->");
+    return (operands.take_front(40) + " → " + results.take_front(40)).str();
+  }
+  auto add = [](std::string text, size_t count, StringRef name) {
+    if (count)
+      text += (Twine(text.empty() ? "(" : " (") + Twine(count) + " " + name +
+               (count == 1 ? ")" : "s)"))
+                  .str();
+    return text;
+  };
+  size_t sums = count_if(signature->outs, [](const SignatureOperand &operand) {
+    return operand.isShared;
+  });
+  return add(nameTypes(signature->rows), signature->columns.size(), "column") +
+         " → " + add(nameTypes(signature->outs), sums, "sum");
+}
+
 Labels::Labels(const Summary &summary) {
   for (const KernelSummary &kernel : summary.kernels) {
     const Key &key = *kernel.key, &first = *summary.kernels[0].key;
     sameThreads &= key.threads == first.threads;
     sameAlignment &= key.alignment == first.alignment;
     sameCompiler &= key.compiler == first.compiler;
-    programs.emplace_back(key.program, key.types);
+    programs.push_back({key.program, key.types, ""});
   }
-  llvm::sort(programs);
-  programs.erase(std::unique(programs.begin(), programs.end()), programs.end());
+  auto asPair = [](const Program &p) { return std::pair(p.hash, p.types); };
+  llvm::sort(programs, [&](const Program &a, const Program &b) {
+    return asPair(a) < asPair(b);
+  });
+  programs.erase(std::unique(programs.begin(), programs.end(),
+                             [&](const Program &a, const Program &b) {
+                               return asPair(a) == asPair(b);
+                             }),
+                 programs.end());
+  std::map<std::string, unsigned> uses;
+  for (Program &program : programs) {
+    auto signature = summary.signatures.find(program.hash.str());
+    program.name = nameProgram(program.types,
+                               signature == summary.signatures.end()
+                                   ? nullptr
+                                   : &signature->second);
+    ++uses[program.name];
+  }
+  for (Program &program : programs)
+    if (uses[program.name] > 1)
+      program.name += " · " + program.hash.take_front(8).str();
 }
 
-std::string Labels::getProgram(const Key &key) const {
-  bool isAmbiguous =
-      count_if(programs, [&](auto &p) { return p.second == key.types; }) > 1;
-  std::string result;
-  auto [operands, results] = StringRef(key.types).split("->");
-  result = operands.take_front(60).str();
-  if (!results.empty())
-    result += " → " + results.take_front(60).str();
-  if (isAmbiguous || result.empty())
-    result += (result.empty() ? "" : " · ") +
-              StringRef(key.program).take_front(8).str();
-  return result;
+const Labels::Program *Labels::find(const Key &key) const {
+  return std::lower_bound(
+      programs.data(), programs.data() + programs.size(), key,
+      [](const Program &program, const Key &key) {
+        return std::pair(program.hash, program.types) <
+               std::pair(StringRef(key.program), StringRef(key.types));
+      });
 }
+
+std::string Labels::getProgram(const Key &key) const { return find(key)->name; }
 
 std::string Labels::getShape(const Key &key) const {
   auto format = [](int64_t size) {
@@ -82,8 +126,7 @@ std::string Labels::getKernel(const Key &key) const {
 }
 
 unsigned Labels::getSeries(const Key &key) const {
-  std::pair<StringRef, StringRef> program(key.program, key.types);
-  return llvm::lower_bound(programs, program) - programs.begin();
+  return find(key) - programs.data();
 }
 
 std::string report::formatKnobValue(const KnobValue &value) {
@@ -119,13 +162,6 @@ const Roof *report::findRoof(ArrayRef<Roof> roofs, const Key &key) {
         (!result || roof.bytesPerSecond > result->bytesPerSecond))
       result = &roof;
   return result;
-}
-
-std::optional<double> report::getBandwidth(const Key &key, double seconds) {
-  std::optional<double> bytes = getBytes(key);
-  if (!bytes || !(seconds > 0) || !std::isfinite(*bytes / seconds))
-    return std::nullopt;
-  return *bytes / seconds;
 }
 
 namespace {
@@ -228,13 +264,12 @@ bool report::drawBandwidths(Kernels kernels, ArrayRef<Roof> roofs,
     if (!kernel->best || count == mostBandwidths)
       continue;
     double seconds = kernel->best->seconds;
-    auto best = getBandwidth(*kernel->key, seconds);
-    auto fallback =
-        getBandwidth(*kernel->key, seconds * kernel->best->speedup);
+    auto best = kernel->getBandwidth(seconds);
+    auto fallback = kernel->getBandwidth(seconds * kernel->best->speedup);
     if (!best || !fallback)
       continue;
     frame.widths[kernel->key->width].push_back(
-        {kernel, *getBytes(*kernel->key), *best, *fallback});
+        {kernel, *kernel->bytes, *best, *fallback});
     range.add(*best / 1e9);
     range.add(*fallback / 1e9);
     ++count;
@@ -268,17 +303,24 @@ bool report::drawBandwidths(Kernels kernels, ArrayRef<Roof> roofs,
 // Best against default
 //===----------------------------------------------------------------------===//
 
-/// Ticks of ratios that lie between these.
+/// Round ratios, as many as there is room for.
 static std::vector<double> getRatioTicks(const Scale &scale) {
-  std::vector<double> ticks;
-  for (double tick : {0.01, 0.02, 0.05, 0.1,  0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1.0,
-                      1.1,  1.2,  1.5,  2.0,  3.0, 5.0, 10., 20., 50., 100.,
-                      200., 500., 1e3,  1e4,  1e5})
-    if (tick >= scale.low && tick <= scale.high)
+  constexpr double room = 46;
+  std::vector<double> ticks{1};
+  auto fits = [&](double tick) {
+    return tick >= scale.low && tick <= scale.high &&
+           all_of(ticks, [&](double other) {
+             return std::abs(scale(tick) - scale(other)) >= room;
+           });
+  };
+  // The rounder ones come first.
+  for (double tick :
+       {2.,   0.5,  10., 0.1, 100., 0.01, 1e3, 1e4, 5.,   0.2,  3.,  1.5, 0.8,
+        20.,  50.,  0.05, 1.2, 1.1,  0.9,  4.,  1.3, 0.7,  1.7,  2.5, 1.4, 0.6,
+        1.6,  1.8,  1.05, 0.95, 1.15, 1.02, 0.98, 1.01, 0.99})
+    if (fits(tick))
       ticks.push_back(tick);
-  // Where little differs, finer ones.
-  if (ticks.size() < 3)
-    return scale.getTicks(6);
+  llvm::sort(ticks);
   return ticks;
 }
 
@@ -439,9 +481,15 @@ bool report::drawConvergence(Kernels kernels, raw_ostream &out) {
   auto draw = [&](function_ref<double(size_t)> getPart, size_t end,
                   StringRef style) {
     std::vector<std::pair<double, double>> line;
-    for (size_t place : places)
-      if (double part = getPart(place); part > 0 && place <= end)
-        line.emplace_back(x(place), y(part));
+    for (size_t place : places) {
+      double part = getPart(place);
+      if (part <= 0 || place > end)
+        continue;
+      // What was reached stays until the next trial.
+      if (!line.empty() && line.back().second != y(part))
+        line.emplace_back(x(place), line.back().second);
+      line.emplace_back(x(place), y(part));
+    }
     svg.polyline(line, style);
   };
   for (const KernelSummary *kernel : ArrayRef(searched).take_front(mostLines))

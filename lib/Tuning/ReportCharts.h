@@ -27,7 +27,7 @@ class Labels {
 public:
   explicit Labels(const Summary &summary);
 
-  /// Operand types and, where those do not tell programs apart, the hash.
+  /// "f32 (3 columns) → f32", and the hash where that is not one program's.
   std::string getProgram(const Key &key) const;
   /// "8192 × 2048".
   std::string getShape(const Key &key) const;
@@ -39,7 +39,14 @@ public:
   unsigned getSeries(const Key &key) const;
 
 private:
-  std::vector<std::pair<llvm::StringRef, llvm::StringRef>> programs;
+  struct Program {
+    llvm::StringRef hash, types;
+    std::string name;
+  };
+  const Program *find(const Key &key) const;
+
+  /// By hash and types.
+  std::vector<Program> programs;
   bool sameThreads = true, sameAlignment = true, sameCompiler = true;
 };
 
@@ -51,8 +58,6 @@ constexpr size_t mostBandwidths = 240, mostSpeedups = 60, mostKnobRows = 12;
 
 /// The fastest roof of a kernel's threads; null where none is known.
 const Roof *findRoof(llvm::ArrayRef<Roof> roofs, const Key &key);
-/// Bytes per second at `seconds`; none where the key does not give bytes.
-std::optional<double> getBandwidth(const Key &key, double seconds);
 /// A field's value, where it is large in units of Ki or Mi.
 std::string formatKnobValue(const KnobValue &value);
 Mark getThreadsMark(int64_t threads);

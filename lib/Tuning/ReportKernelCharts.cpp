@@ -155,7 +155,7 @@ bool report::drawKnobValues(const KernelSummary &kernel, raw_ostream &out) {
   if (kernel.knobs.empty())
     return false;
   ArrayRef<Knob> knobs = ArrayRef(kernel.knobs).take_front(mostKnobRows);
-  constexpr double width = 520, left = 158, right = width - 56, step = 36;
+  constexpr double width = 520, left = 176, right = width - 52, step = 36;
   SVG svg(out, width, step * knobs.size() + 4, "what values of fields reached");
   for (auto [row, knob] : enumerate(knobs)) {
     double y = 2 + step * row;
@@ -178,10 +178,7 @@ bool report::drawKnobValues(const KernelSummary &kernel, raw_ostream &out) {
       svg.text(x + cell / 2 - 1, y + 14, name,
                (name.size() > 6 ? "cell small t" : "cell t") + shade,
                Anchor::Middle);
-      svg.text(x + cell / 2 - 1, y + 27, formatNumber(std::min(part, 0.9999)) ==
-                                                 "1.000"
-                                             ? "1"
-                                             : formatNumber(part),
+      svg.text(x + cell / 2 - 1, y + 27, formatTick(std::round(part * 100) / 100),
                "part t" + shade, Anchor::Middle);
     }
     svg.text(width - 4, y + 20, formatRatio(knob.spread), "value",

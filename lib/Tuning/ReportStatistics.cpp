@@ -17,7 +17,6 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include <cmath>
-#include <map>
 #include <tuple>
 
 using namespace llvm;
@@ -45,40 +44,6 @@ std::vector<ScheduleEntry> tuning::parseSchedule(StringRef text) {
   return result;
 }
 
-/// 0 for a type that is not known.
-static double getElementBytes(StringRef type) {
-  unsigned bits = 0;
-  StringRef digits = type.trim().drop_until([](char c) { return isDigit(c); });
-  if (digits.consumeInteger(10, bits) || bits == 0 || bits > 1024)
-    return 0;
-  // Memory holds no part of a byte.
-  return std::max(bits / 8.0, 1.0);
-}
-
-/// Bytes of one element of every type in the list; none where one is not known.
-static std::optional<double> getElementBytesOfAll(StringRef list) {
-  double sum = 0;
-  while (!list.trim().empty()) {
-    auto [type, rest] = list.split(',');
-    double bytes = getElementBytes(type);
-    if (bytes == 0)
-      return std::nullopt;
-    sum += bytes;
-    list = rest;
-  }
-  return sum;
-}
-
-std::optional<double> tuning::getBytes(const Key &key) {
-  auto [operands, results] = StringRef(key.types).split("->");
-  std::optional<double> read = getElementBytesOfAll(operands);
-  std::optional<double> written = getElementBytesOfAll(results);
-  if (key.width <= 0 || key.rows <= 0 || !read || !written ||
-      *read + *written == 0)
-    return std::nullopt;
-  return double(key.width) * double(key.rows) * (*read + *written);
-}
-
 static bool isPositive(double value) {
   return std::isfinite(value) && value > 0;
 }
@@ -98,6 +63,12 @@ bool tuning::isBetter(const Measurement &left, const Measurement &right) {
     return std::make_tuple(hasInterval(m) ? m.low : m.speedup, m.speedup);
   };
   return rank(left) > rank(right);
+}
+
+std::optional<double> KernelSummary::getBandwidth(double seconds) const {
+  if (!bytes || !isPositive(seconds) || !isPositive(*bytes / seconds))
+    return std::nullopt;
+  return *bytes / seconds;
 }
 
 static auto asTuple(const Key &key) {
@@ -258,12 +229,16 @@ groupFailures(ArrayRef<KernelSummary> kernels) {
   return groups;
 }
 
-Summary tuning::summarize(ArrayRef<Measurement> measurements) {
+Summary tuning::summarize(ArrayRef<Measurement> measurements,
+                          ArrayRef<ProgramText> programs) {
   auto isLess = [](const Key *a, const Key *b) {
     return asTuple(*a) < asTuple(*b);
   };
   std::map<const Key *, KernelSummary, decltype(isLess)> kernels(isLess);
   Summary result;
+  for (auto &[hash, text] : programs)
+    if (std::optional<Signature> signature = parseSignature(text))
+      result.signatures.try_emplace(hash, std::move(*signature));
   StringSet<> runs;
   for (const Measurement &m : measurements) {
     KernelSummary &kernel = kernels[&m.key];
@@ -280,6 +255,11 @@ Summary tuning::summarize(ArrayRef<Measurement> measurements) {
   std::vector<double> gains;
   for (auto &[key, kernel] : kernels) {
     summarizeKernel(kernel);
+    auto signature = result.signatures.find(key->program);
+    if (signature != result.signatures.end()) {
+      kernel.signature = &signature->second;
+      kernel.bytes = getBytes(*key, signature->second);
+    }
     for (unsigned i = 0; i < outcomeCount; ++i)
       result.outcomes[i] += kernel.outcomes[i];
     result.unusable += kernel.unusable;

@@ -36,7 +36,7 @@ static constexpr StringLiteral styleSheet = R"CSS(
 body{margin:0;background:var(--page);color:var(--ink);
 font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",
 "Noto Sans","DejaVu Sans",sans-serif}
-main{max-width:1080px;margin:0 auto;padding:28px 24px 60px}
+main{max-width:1008px;margin:0 auto;padding:28px 24px 60px}
 h1{font-size:28px;line-height:1.2;margin:0 0 4px}
 h2{font-size:20px;margin:44px 0 4px;padding-top:14px;
 border-top:1px solid var(--rule)}
@@ -48,7 +48,7 @@ code,pre,.code{font-family:ui-monospace,"SFMono-Regular",Menlo,Consolas,
 a{color:var(--accent)}
 nav{margin:12px 0 0}
 nav a{margin-right:16px}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(145px,1fr));
 gap:12px;margin:22px 0 14px}
 .tile{background:var(--panel);border:1px solid var(--rule);border-radius:8px;
 padding:12px 14px}

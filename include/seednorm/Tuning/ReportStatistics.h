@@ -17,6 +17,7 @@
 #include "seednorm/Tuning/Database.h"
 #include "llvm/ADT/ArrayRef.h"
 #include <array>
+#include <map>
 
 namespace seednorm::tuning {
 
@@ -29,9 +30,27 @@ struct ScheduleEntry {
 /// is there is passed over.
 std::vector<ScheduleEntry> parseSchedule(llvm::StringRef text);
 
-/// Bytes that an execution must move: every row operand read once, every result
-/// written once. None where rows, width or types are not known.
-std::optional<double> getBytes(const Key &key);
+/// An operand as the canonical text of a program has it: `f32xD[*]`.
+struct SignatureOperand {
+  std::string type;
+  /// Elements; none: as many as the row is wide.
+  std::optional<int64_t> size;
+  /// The same row for all, or a sum over all.
+  bool isShared = false;
+};
+
+struct Signature {
+  std::vector<SignatureOperand> rows, columns, outs;
+};
+
+/// From the lines of a canonical text that begin with "rows", "columns" and
+/// "outs"; none where they cannot be read.
+std::optional<Signature> parseSignature(llvm::StringRef programText);
+
+/// Bytes that an execution must move: every operand read once and every result
+/// written once, those of a row for each of `key.rows`. None where rows, width
+/// or a type is not known.
+std::optional<double> getBytes(const Key &key, const Signature &signature);
 
 /// Whether the measurement has a time and a speedup that can be.
 bool hasTimes(const Measurement &measurement);
@@ -72,6 +91,9 @@ constexpr unsigned outcomeCount = unsigned(Outcome::Rejected) + 1;
 /// All trials with the same key.
 struct KernelSummary {
   const Key *key = nullptr;
+  /// Null where the program's text is not known; then there are no bytes.
+  const Signature *signature = nullptr;
+  std::optional<double> bytes;
   /// In the order in which they were made.
   std::vector<const Measurement *> trials;
   /// For each trial the speedup of the best one so far; 0 while there is none.
@@ -90,6 +112,8 @@ struct KernelSummary {
 
   /// At least 1: where nothing beat the default schedule, that is the best.
   double getGain() const { return best ? std::max(best->speedup, 1.0) : 1; }
+  /// Bytes per second at this many seconds.
+  std::optional<double> getBandwidth(double seconds) const;
 };
 
 /// Failures with the same message.
@@ -100,6 +124,8 @@ struct FailureGroup {
 };
 
 struct Summary {
+  /// By the programs' hashes.
+  std::map<std::string, Signature> signatures;
   /// By target, program, types, width, rows, threads and the rest of the key.
   std::vector<KernelSummary> kernels;
   std::vector<KnobSummary> knobs;
@@ -115,8 +141,12 @@ struct Summary {
   int64_t firstTime = 0, lastTime = 0;
 };
 
+/// Hash and canonical text.
+using ProgramText = std::pair<std::string, std::string>;
+
 /// Refers to the measurements.
-Summary summarize(llvm::ArrayRef<Measurement> measurements);
+Summary summarize(llvm::ArrayRef<Measurement> measurements,
+                  llvm::ArrayRef<ProgramText> programs = {});
 
 } // namespace seednorm::tuning
 
