@@ -28,7 +28,8 @@ using namespace seednorm::tuning;
 using namespace seednorm::tuning::report;
 
 constexpr size_t kMostTargets = 6, kMostPrograms = 50, kMostDetails = 40,
-                 kMostOpenDetails = 4, kMostFailures = 100, kMostOpenFailures = 8, kMostRows = 2000;
+                 kMostOpenDetails = 4, kMostFailures = 100,
+                 kMostOpenFailures = 8, kMostRows = 2000;
 /// Bytes of the table and of the details of kernels.
 constexpr size_t kMostBytes = 1800000;
 constexpr size_t kLongestSchedule = 2000;
@@ -39,7 +40,7 @@ class Page {
 public:
   Page(ArrayRef<Measurement> measurements, const ReportOptions &options,
        raw_ostream &out)
-      : options(options), out(out), 
+      : options(options), out(out),
         summary(summarize(measurements, options.programs)), labels(summary),
         total(measurements.size()) {
     for (const KernelSummary &kernel : summary.kernels) {
@@ -91,9 +92,8 @@ static std::string formatDate(int64_t seconds) {
   // Beyond what a calendar has.
   if (seconds <= 0 || seconds > 253402300799)
     return "";
-  return formatv("{0:%Y-%m-%d %H:%M}",
-                 sys::UtcTime<std::chrono::seconds>(
-                     std::chrono::seconds(seconds)));
+  return formatv("{0:%Y-%m-%d %H:%M}", sys::UtcTime<std::chrono::seconds>(
+                                           std::chrono::seconds(seconds)));
 }
 
 static std::string getContentHash(StringRef text) {
@@ -207,8 +207,8 @@ void Page::writeCircumstances() {
     machines += (machines.empty() ? "<code>" : ", <code>") +
                 escape(kernels.front()->key->target) + "</code>";
   if (targets.size() > kMostTargets)
-    machines += " and " + std::to_string(targets.size() - kMostTargets) +
-                " more";
+    machines +=
+        " and " + std::to_string(targets.size() - kMostTargets) + " more";
   paragraph("On " + machines + "; compiled by " + compilers + ".");
   if (summary.unusable)
     paragraph("<span class=\"bad\">" +
@@ -221,7 +221,8 @@ void Page::writeFailures() {
   ArrayRef<FailureGroup> groups = summary.failures;
   if (groups.empty())
     return;
-  out << "<details" << (groups.size() > kMostOpenFailures ? "" : " open=\"open\"")
+  out << "<details"
+      << (groups.size() > kMostOpenFailures ? "" : " open=\"open\"")
       << "><summary>What went wrong <span>– "
       << formatCount(groups.size(), "message")
       << "; no such schedule is ever chosen</span></summary>\n<div "
@@ -268,8 +269,7 @@ static void writeLegend(raw_ostream &out, Kernels kernels,
       continue;
     series.push_back(number);
     bool isLast = series.size() == seriesCount + 3;
-    std::string color =
-        std::to_string(std::min(number, seriesCount - 1));
+    std::string color = std::to_string(std::min(number, seriesCount - 1));
     writeLegendMark(out, Mark::Circle, "full f" + color,
                     isLast ? "and more"
                            : escape(labels.getProgram(*kernel->key)));
@@ -294,20 +294,20 @@ static void writeShownOnly(raw_ostream &out, size_t count, size_t most) {
 
 void Page::writeBandwidths(Kernels kernels) {
   writeLegend(out, kernels, labels);
-  figure("wide",
-         "No kernel here has a time, a width and a number of rows, and a program "
-         "whose text is known, so there is no bandwidth to show.",
-         [&](raw_ostream &out) {
-           return drawBandwidths(kernels, options.roofs, labels, out);
-         });
+  figure(
+      "wide",
+      "No kernel here has a time, a width and a number of rows, and a program "
+      "whose text is known, so there is no bandwidth to show.",
+      [&](raw_ostream &out) {
+        return drawBandwidths(kernels, options.roofs, labels, out);
+      });
   writeShownOnly(out, kernels.size(), mostBandwidths);
 }
 
 void Page::writeSpeedups(Kernels kernels) {
   writeLegend(out, kernels, labels);
-  figure("wide", "No trial here has a time.", [&](raw_ostream &out) {
-    return drawSpeedups(kernels, labels, out);
-  });
+  figure("wide", "No trial here has a time.",
+         [&](raw_ostream &out) { return drawSpeedups(kernels, labels, out); });
   writeShownOnly(out, kernels.size(), mostSpeedups);
 }
 
@@ -349,9 +349,8 @@ void Page::writeConvergence() {
   std::vector<const KernelSummary *> kernels;
   for (const KernelSummary &kernel : summary.kernels)
     kernels.push_back(&kernel);
-  figure("wide", "No kernel has more than one trial.", [&](raw_ostream &out) {
-    return drawConvergence(kernels, out);
-  });
+  figure("wide", "No kernel has more than one trial.",
+         [&](raw_ostream &out) { return drawConvergence(kernels, out); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -501,9 +500,8 @@ void Page::writeTableRow(const KernelSummary &kernel, raw_ostream &out) {
     }
     out << "</td><td>" << (bandwidth ? formatNumber(*bandwidth / 1e9) : "–")
         << "</td><td>"
-        << (bandwidth && roof
-                ? formatNumber(*bandwidth / roof->bytesPerSecond)
-                : "–")
+        << (bandwidth && roof ? formatNumber(*bandwidth / roof->bytesPerSecond)
+                              : "–")
         << "</td>";
   } else {
     out << "<td>–</td><td>–</td><td>–</td><td>–</td><td>–</td>";
@@ -551,9 +549,10 @@ void Page::writeTable() {
 void Page::writePrograms() {
   size_t shown = 0;
   for (auto &[hash, text] : options.programs) {
-    if (none_of(summary.kernels, [&, &hash = hash](const KernelSummary &kernel) {
-          return kernel.key->program == hash;
-        }))
+    if (none_of(summary.kernels,
+                [&, &hash = hash](const KernelSummary &kernel) {
+                  return kernel.key->program == hash;
+                }))
       continue;
     if (shown++ == kMostPrograms)
       break;

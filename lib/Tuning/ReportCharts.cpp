@@ -75,10 +75,9 @@ Labels::Labels(const Summary &summary) {
   std::map<std::string, unsigned> uses;
   for (Program &program : programs) {
     auto signature = summary.signatures.find(program.hash.str());
-    program.name = nameProgram(program.types,
-                               signature == summary.signatures.end()
-                                   ? nullptr
-                                   : &signature->second);
+    program.name = nameProgram(
+        program.types,
+        signature == summary.signatures.end() ? nullptr : &signature->second);
     ++uses[program.name];
   }
   for (Program &program : programs)
@@ -87,12 +86,12 @@ Labels::Labels(const Summary &summary) {
 }
 
 const Labels::Program *Labels::find(const Key &key) const {
-  return std::lower_bound(
-      programs.data(), programs.data() + programs.size(), key,
-      [](const Program &program, const Key &key) {
-        return std::pair(program.hash, program.types) <
-               std::pair(StringRef(key.program), StringRef(key.types));
-      });
+  return std::lower_bound(programs.data(), programs.data() + programs.size(),
+                          key, [](const Program &program, const Key &key) {
+                            return std::pair(program.hash, program.types) <
+                                   std::pair(StringRef(key.program),
+                                             StringRef(key.types));
+                          });
 }
 
 std::string Labels::getProgram(const Key &key) const { return find(key)->name; }
@@ -223,11 +222,10 @@ static void drawBandwidthPoint(SVG &svg, const BandwidthFrame &frame, double x,
   unsigned series = labels.getSeries(key);
   double low = frame.y(point.fallback / 1e9), high = frame.y(point.best / 1e9);
   Mark mark = getThreadsMark(key.threads);
-  std::string tip = labels.getKernel(key) + ": " +
-                    formatNumber(point.best / 1e9) + " GB/s, default " +
-                    formatNumber(point.fallback / 1e9) + " GB/s; " +
-                    formatBytes(point.bytes) + " in " +
-                    formatSeconds(best.seconds);
+  std::string tip =
+      labels.getKernel(key) + ": " + formatNumber(point.best / 1e9) +
+      " GB/s, default " + formatNumber(point.fallback / 1e9) + " GB/s; " +
+      formatBytes(point.bytes) + " in " + formatSeconds(best.seconds);
   svg.line(x, low, x, high, getSeriesClass("link l", series));
   svg.mark(mark, x, low, size * 0.75, getSeriesClass("open l", series), tip);
   svg.mark(mark, x, high, size, getSeriesClass("full f", series), tip);
@@ -315,9 +313,9 @@ static std::vector<double> getRatioTicks(const Scale &scale) {
   };
   // The rounder ones come first.
   for (double tick :
-       {2.,   0.5,  10., 0.1, 100., 0.01, 1e3, 1e4, 5.,   0.2,  3.,  1.5, 0.8,
-        20.,  50.,  0.05, 1.2, 1.1,  0.9,  4.,  1.3, 0.7,  1.7,  2.5, 1.4, 0.6,
-        1.6,  1.8,  1.05, 0.95, 1.15, 1.02, 0.98, 1.01, 0.99})
+       {2.,  0.5, 10., 0.1,  100., 0.01, 1e3,  1e4,  5.,   0.2,  3.,  1.5,
+        0.8, 20., 50., 0.05, 1.2,  1.1,  0.9,  4.,   1.3,  0.7,  1.7, 2.5,
+        1.4, 0.6, 1.6, 1.8,  1.05, 0.95, 1.15, 1.02, 0.98, 1.01, 0.99})
     if (fits(tick))
       ticks.push_back(tick);
   llvm::sort(ticks);
@@ -355,8 +353,8 @@ bool report::drawSpeedups(Kernels kernels, const Labels &labels,
   for (const KernelSummary *kernel : kernels) {
     if (!kernel->best || shown.size() == mostSpeedups)
       continue;
-    if (shown.empty() || labels.getSeries(*shown.back()->key) !=
-                             labels.getSeries(*kernel->key))
+    if (shown.empty() ||
+        labels.getSeries(*shown.back()->key) != labels.getSeries(*kernel->key))
       ++groups;
     shown.push_back(kernel);
     range.add(kernel->best->speedup);

@@ -147,8 +147,11 @@ bool report::drawHistory(const KernelSummary &kernel, raw_ostream &out) {
 
 /// The shade of a value, from that of the best (0) to that of the worst (4).
 static unsigned getShade(double part) {
-  return part >= 0.98 ? 0 : part >= 0.95 ? 1 : part >= 0.9 ? 2
-                        : part >= 0.75 ? 3 : 4;
+  return part >= 0.98   ? 0
+         : part >= 0.95 ? 1
+         : part >= 0.9  ? 2
+         : part >= 0.75 ? 3
+                        : 4;
 }
 
 bool report::drawKnobValues(const KernelSummary &kernel, raw_ostream &out) {
@@ -178,11 +181,11 @@ bool report::drawKnobValues(const KernelSummary &kernel, raw_ostream &out) {
       svg.text(x + cell / 2 - 1, y + 14, name,
                (name.size() > 6 ? "cell small t" : "cell t") + shade,
                Anchor::Middle);
-      svg.text(x + cell / 2 - 1, y + 27, formatTick(std::round(part * 100) / 100),
-               "part t" + shade, Anchor::Middle);
+      svg.text(x + cell / 2 - 1, y + 27,
+               formatTick(std::round(part * 100) / 100), "part t" + shade,
+               Anchor::Middle);
     }
-    svg.text(width - 4, y + 20, formatRatio(knob.spread), "value",
-             Anchor::End);
+    svg.text(width - 4, y + 20, formatRatio(knob.spread), "value", Anchor::End);
   }
   return true;
 }

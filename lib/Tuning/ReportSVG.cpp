@@ -30,9 +30,8 @@ static bool isVisible(StringRef bytes) {
   UTF32 code = 0;
   const auto *source = reinterpret_cast<const UTF8 *>(bytes.begin());
   UTF32 *target = &code;
-  if (ConvertUTF8toUTF32(
-          &source, reinterpret_cast<const UTF8 *>(bytes.end()), &target,
-          &code + 1, strictConversion) != conversionOK)
+  if (ConvertUTF8toUTF32(&source, reinterpret_cast<const UTF8 *>(bytes.end()),
+                         &target, &code + 1, strictConversion) != conversionOK)
     return false;
   bool isControl = code < 0xa0 || (code & 0xfffe) == 0xfffe;
   bool isReordering = code == 0x061c || code == 0x200e || code == 0x200f ||
@@ -45,8 +44,8 @@ std::string report::escape(StringRef text, size_t longest) {
   bool isCut = text.size() > longest;
   std::string result;
   for (size_t at = 0; at < text.size() && at < longest;) {
-    size_t size = std::min<size_t>(getNumBytesForUTF8(text[at]),
-                                   text.size() - at);
+    size_t size =
+        std::min<size_t>(getNumBytesForUTF8(text[at]), text.size() - at);
     StringRef character = text.substr(at, std::max<size_t>(size, 1));
     if (!isVisible(character)) {
       character = character.take_front(1);
@@ -146,8 +145,8 @@ std::vector<double> Scale::getTicks(unsigned count) const {
         step *= factor;
         break;
       }
-    for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9;
-         ++i)
+    for (double i = std::ceil(low / step - 1e-9);
+         i * step <= high + step * 1e-9; ++i)
       ticks.push_back(i * step);
     return ticks;
   }

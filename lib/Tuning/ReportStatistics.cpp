@@ -116,9 +116,11 @@ constexpr unsigned mostKnobs = 64;
 /// Of the trials of one kernel. A field that a text does not name is absent,
 /// which is what 0 means in a schedule.
 static std::vector<Knob> computeKnobs(ArrayRef<const Measurement *> trials) {
-  using BestOfValue = std::map<int64_t, std::pair<const Measurement *, unsigned>>;
+  using BestOfValue =
+      std::map<int64_t, std::pair<const Measurement *, unsigned>>;
   StringMap<unsigned> columns;
-  std::vector<std::pair<const Measurement *, std::vector<ScheduleEntry>>> parsed;
+  std::vector<std::pair<const Measurement *, std::vector<ScheduleEntry>>>
+      parsed;
   for (const Measurement *trial : trials) {
     if (!hasTimes(*trial))
       continue;

@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // One HTML file with its style and pictures inside, which asks nothing of a
-// network. Texts of measurements are anybody's: none reaches the page unescaped.
-// It must not know MLIR or where measurements are kept.
+// network. Texts of measurements are anybody's: none reaches the page
+// unescaped. It must not know MLIR or where measurements are kept.
 //
 //===----------------------------------------------------------------------===//
 
