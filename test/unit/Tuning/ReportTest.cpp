@@ -13,15 +13,16 @@
 
 #include "seednorm/Tuning/Report.h"
 #include "../Runtime/Testing.h"
-#include "gmock/gmock.h"
 #include <chrono>
 #include <limits>
 
 using namespace llvm;
 using namespace seednorm;
 using namespace seednorm::tuning;
-using ::testing::HasSubstr;
-using ::testing::Not;
+
+/// Without the page in the message, which is long.
+#define EXPECT_HAS(page, text) EXPECT_TRUE(StringRef(page).contains(text))
+#define EXPECT_LACKS(page, text) EXPECT_FALSE(StringRef(page).contains(text))
 
 static constexpr const char *programText =
     "rows f32xD[*]\ncolumns f32xD f32xD f32xD\nouts f32xD[*]\n"
@@ -74,18 +75,18 @@ TEST(ReportTest, HasItsSectionsAndPictures) {
   std::string page = write(trials, options);
   for (const char *id : {"bandwidth", "speedup", "knobs", "search", "kernels"})
     EXPECT_EQ(countOf(page, ("<h2 id=\"" + Twine(id) + "\">").str()), 1u) << id;
-  EXPECT_THAT(page, HasSubstr("my.db"));
-  EXPECT_THAT(page, HasSubstr("2023-11-14 22:13 to 2023-11-14 22:13 UTC"));
-  EXPECT_THAT(page, HasSubstr("znver4+12345678"));
-  EXPECT_THAT(page, HasSubstr("f32 (3 columns) → f32"));
+  EXPECT_HAS(page, "my.db");
+  EXPECT_HAS(page, "Measured 2023-11-14 22:13 UTC, in 1 run.");
+  EXPECT_HAS(page, "znver4+12345678");
+  EXPECT_HAS(page, "f32 (3 columns) → f32");
   // The best is the last: 2 · 4096 · 1024 · 4 bytes and three columns.
-  EXPECT_THAT(page, HasSubstr("18.6 GB/s"));
-  EXPECT_THAT(page, HasSubstr("best copy"));
-  EXPECT_THAT(page, HasSubstr("<pre class=\"schedule\">#rowwise.schedule&#60;"
-                              "vector_width = 16, vectors = 4&#62;</pre>"));
-  EXPECT_THAT(page, HasSubstr("vectors 1 → 4"));
+  EXPECT_HAS(page, "18.6 GB/s");
+  EXPECT_HAS(page, "best copy");
+  EXPECT_HAS(page, "<pre class=\"schedule\">#rowwise.schedule&#60;"
+                   "vector_width = 16, vectors = 4&#62;</pre>");
+  EXPECT_HAS(page, "vectors 1 → 4");
   // 18.63 of 20.
-  EXPECT_THAT(page, HasSubstr("<td>0.931</td>"));
+  EXPECT_HAS(page, "<td>0.931</td>");
   for (const char *label :
        {"bandwidth of kernels by width", "speedup of the best over the default",
         "which fields of schedules mattered", "how fast the searches converged",
@@ -96,10 +97,10 @@ TEST(ReportTest, HasItsSectionsAndPictures) {
 
 TEST(ReportTest, AsksNothingOfANetwork) {
   std::string page = write({makeTrial(1.1)});
-  EXPECT_THAT(page, HasSubstr("default-src 'none'"));
+  EXPECT_HAS(page, "default-src 'none'");
   for (const char *text : {"http:", "https:", "src=", "url(", "@import",
                            "unsafe-inline", "unsafe-eval", " style=\""})
-    EXPECT_THAT(page, Not(HasSubstr(text))) << text;
+    EXPECT_LACKS(page, text) << text;
 }
 
 TEST(ReportTest, EscapesWhateverTextsSay) {
@@ -130,27 +131,27 @@ TEST(ReportTest, ShowsBytesThatAreNotText) {
   // Broken UTF-8, a terminal's escape, a NUL, an override of direction, a
   // noncharacter, and a good character.
   m.message =
-      std::string("a\xff\x1b[31m\0b\xe2\x80\xae\xef\xbf\xbf\xc3\xa9", 18);
+      std::string("a\xff\x1b[31m\0b\xe2\x80\xae\xef\xbf\xbf\xc3\xa9", 17);
   std::string page = write({m});
-  EXPECT_THAT(page, HasSubstr("a\\xff\\x1b[31m\\x00b\\xe2\\x80\\xae\\xef\\xbf"
-                              "\\xbf\xc3\xa9<"));
+  EXPECT_HAS(page, "a\\xff\\x1b[31m\\x00b\\xe2\\x80\\xae\\xef\\xbf"
+                   "\\xbf\xc3\xa9<");
   for (char c : page)
     EXPECT_TRUE(c == '\n' || (unsigned char)c >= 0x20) << int(c);
 }
 
 TEST(ReportTest, IsAPageWithoutData) {
   std::string page = write({});
-  EXPECT_THAT(page, HasSubstr("There are no measurements here"));
-  EXPECT_THAT(page, HasSubstr("</html>"));
-  EXPECT_THAT(page, Not(HasSubstr("geometric mean of")));
+  EXPECT_HAS(page, "There are no measurements here");
+  EXPECT_HAS(page, "</html>");
+  EXPECT_LACKS(page, "geometric mean of");
 }
 
 TEST(ReportTest, IsHonestWithOneTrial) {
   std::string page = write({makeTrial(1)});
-  EXPECT_THAT(page, HasSubstr("geometric mean of 1 kernel"));
-  EXPECT_THAT(page, HasSubstr("No field took more than one value"));
-  EXPECT_THAT(page, HasSubstr("No kernel has more than one trial"));
-  EXPECT_THAT(page, HasSubstr("the default schedule</span>"));
+  EXPECT_HAS(page, "geometric mean of 1 kernel");
+  EXPECT_HAS(page, "No field took more than one value");
+  EXPECT_HAS(page, "No kernel has more than one trial");
+  EXPECT_HAS(page, "the default schedule</span>");
 }
 
 TEST(ReportTest, IsHonestWhereAllFailed) {
@@ -162,14 +163,14 @@ TEST(ReportTest, IsHonestWhereAllFailed) {
     trials.back().message = "message " + std::to_string(trials.size());
   }
   std::string page = write(trials);
-  EXPECT_THAT(page, HasSubstr("kernels, 0 with a result"));
+  EXPECT_HAS(page, "kernels, 0 with a result");
   for (const char *text : {"wrong</td><td>1</td>", "crashed</td><td>1</td>",
                            "timed out</td><td>1</td>", "message 1", "message 2",
                            "message 3", "none of 4 trials has a time"})
-    EXPECT_THAT(page, HasSubstr(text)) << text;
+    EXPECT_HAS(page, text) << text;
   // A schedule that never ran is no failure.
-  EXPECT_THAT(page, Not(HasSubstr("message 4")));
-  EXPECT_THAT(page, Not(HasSubstr("geometric mean of")));
+  EXPECT_LACKS(page, "message 4");
+  EXPECT_LACKS(page, "geometric mean of");
 }
 
 TEST(ReportTest, CountsTimesThatCannotBe) {
@@ -183,10 +184,10 @@ TEST(ReportTest, CountsTimesThatCannotBe) {
     trials.back().speedup = bad;
   }
   std::string page = write(trials);
-  EXPECT_THAT(page, HasSubstr("10 measurements</span> without a time"));
-  EXPECT_THAT(page, HasSubstr("<b>1.25×</b>"));
+  EXPECT_HAS(page, "10 measurements</span> without a time");
+  EXPECT_HAS(page, "<b>1.25×</b>");
   for (const char *text : {"nan", "inf\"", "inf<", "-nan"})
-    EXPECT_THAT(page, Not(HasSubstr(text))) << text;
+    EXPECT_LACKS(page, text) << text;
 }
 
 TEST(ReportTest, SurvivesExtremeNumbers) {
@@ -204,8 +205,8 @@ TEST(ReportTest, SurvivesExtremeNumbers) {
     trials.push_back(m);
   }
   std::string page = write(trials);
-  EXPECT_THAT(page, HasSubstr("</html>"));
-  EXPECT_THAT(page, Not(HasSubstr("nan")));
+  EXPECT_HAS(page, "</html>");
+  EXPECT_LACKS(page, "nan");
 }
 
 TEST(ReportTest, RefusesARoofThatIsNone) {
@@ -248,15 +249,15 @@ TEST(ReportTest, StaysSmallAndFast) {
       EXPECT_LT(page.size(), 5000000u) << kernels << " " << textSize;
       // It takes a tenth of a second; machines are loaded, though.
       EXPECT_LT(time.count(), 20) << kernels << " " << textSize;
-      EXPECT_THAT(page, HasSubstr("</html>"));
+      EXPECT_HAS(page, "</html>");
     }
 }
 
 TEST(ReportTest, SaysWhatItLeavesOut) {
   std::string page = write(makeMany(10000, 0));
-  EXPECT_THAT(page, HasSubstr("Only the first 60 of 10000 kernels are drawn"));
-  EXPECT_THAT(page, HasSubstr("more kernels are only in the table"));
-  EXPECT_THAT(page, HasSubstr("more kernels are not shown"));
+  EXPECT_HAS(page, "Only the first 60 of 10000 kernels are drawn");
+  EXPECT_HAS(page, "more kernels are only in the table");
+  EXPECT_HAS(page, "more kernels are not shown");
 }
 
 TEST(ReportTest, DoesNotDependOnTheOrder) {
