@@ -495,7 +495,7 @@ void Page::writeTableRow(const KernelSummary &kernel, raw_ostream &out) {
       out << "<br/><span class=\"soft\">" << formatNumber(best.low) << "–"
           << formatNumber(best.high);
       if (best.confidence > 0 && best.confidence < 1)
-        out << " at " << formatNumber(best.confidence * 100) << " %";
+        out << " (" << formatTick(best.confidence * 100) << " %)";
       out << "</span>";
     }
     out << "</td><td>" << (bandwidth ? formatNumber(*bandwidth / 1e9) : "–")

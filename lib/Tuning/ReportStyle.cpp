@@ -112,8 +112,9 @@ table{border-collapse:collapse;width:100%;font-size:13.5px;margin:8px 0;
 font-variant-numeric:tabular-nums}
 th{text-align:right;font-weight:600;color:var(--soft);padding:6px 10px;
 border-bottom:1px solid var(--rule);vertical-align:bottom}
-td{text-align:right;padding:6px 10px;vertical-align:top}
+td{text-align:right;padding:6px 10px;vertical-align:top;white-space:nowrap}
 th.left,td.left{text-align:left}
+td.left,td.more{white-space:normal}
 tbody{border-bottom:1px solid var(--rule)}
 td.more{text-align:left;padding-top:0}
 pre{margin:2px 0 4px;padding:7px 10px;background:var(--panel);
@@ -122,10 +123,10 @@ white-space:pre-wrap;overflow-wrap:anywhere;user-select:all}
 .message{overflow-wrap:anywhere}
 button{font:inherit;font-size:12px;padding:1px 9px;border-radius:5px;
 border:1px solid var(--rule);background:var(--panel);color:var(--accent);
-cursor:pointer}
+cursor:pointer;margin-left:8px}
 input{font:inherit;width:min(360px,100%);padding:5px 10px;border-radius:6px;
 border:1px solid var(--rule);background:var(--page);color:var(--ink)}
-details{border:1px solid var(--rule);border-radius:8px;margin:10px 0;
+details{border:1px solid var(--rule);border-radius:8px;margin:6px 0;
 padding:0 14px}
 summary{cursor:pointer;padding:9px 0;font-weight:600}
 summary span{font-weight:400;color:var(--soft)}
