@@ -285,6 +285,17 @@ static void writeLegend(raw_ostream &out, Kernels kernels,
   out << "</ul>\n";
 }
 
+/// Kernels with a time whose bytes are not known.
+static void writeWithoutBytes(raw_ostream &out, Kernels kernels) {
+  size_t count = count_if(kernels, [](const KernelSummary *kernel) {
+    return kernel->best && !kernel->getBandwidth(kernel->best->seconds);
+  });
+  if (count && count < kernels.size())
+    out << "<p class=\"soft\">" << formatCount(count, "kernel")
+        << " without a known width, number of rows or program text left "
+           "out.</p>\n";
+}
+
 static void writeShownOnly(raw_ostream &out, size_t count, size_t most) {
   if (count > most)
     out << "<p class=\"soft\">Only the first " << most << " of " << count
@@ -301,6 +312,7 @@ void Page::writeBandwidths(Kernels kernels) {
       [&](raw_ostream &out) {
         return drawBandwidths(kernels, options.roofs, labels, out);
       });
+  writeWithoutBytes(out, kernels);
   writeShownOnly(out, kernels.size(), mostBandwidths);
 }
 
@@ -317,11 +329,13 @@ void Page::writeKnobs() {
       "For each field of the schedule: the best speed that any trial reached "
       "with the field's best value, over the best that any reached with its "
       "worst. Bars are geometric means over the kernels that varied the field, "
-      "dots single kernels. Long bars are fields that have to be right; but a "
-      "value that was tried only a few times had less of a chance to shine, "
-      "and spreads below the noise of a measurement say nothing.");
+      "dots single kernels; the grey band is what two trials differ by without "
+      "a reason. Long bars are fields that have to be right; but a value that "
+      "was tried only a few times had less of a chance to shine.");
   figure("wide", "No field took more than one value in trials with a time.",
-         [&](raw_ostream &out) { return drawKnobs(summary.knobs, out); });
+         [&](raw_ostream &out) {
+           return drawKnobs(summary.knobs, summary.noise, out);
+         });
   if (summary.knobs.size() > mostKnobRows)
     out << "<p class=\"soft\">" << summary.knobs.size() - mostKnobRows
         << " fields with smaller spreads are not drawn.</p>\n";

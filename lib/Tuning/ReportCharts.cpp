@@ -402,7 +402,8 @@ bool report::drawSpeedups(Kernels kernels, const Labels &labels,
 // Fields
 //===----------------------------------------------------------------------===//
 
-bool report::drawKnobs(ArrayRef<KnobSummary> knobs, raw_ostream &out) {
+bool report::drawKnobs(ArrayRef<KnobSummary> knobs, double noise,
+                       raw_ostream &out) {
   if (knobs.empty())
     return false;
   knobs = knobs.take_front(mostKnobRows);
@@ -415,6 +416,10 @@ bool report::drawKnobs(ArrayRef<KnobSummary> knobs, raw_ostream &out) {
   double bottom = top + step * knobs.size() + 4;
   Scale x{true, 1, range.high * 1.02, left, right};
   SVG svg(out, kWidth, bottom + 46, "which fields of schedules mattered");
+  // Two trials differ by as much without any reason.
+  if (noise > 0)
+    svg.rect(left, top, x(1 + 2 * noise) - left, bottom - top, "noise",
+             "within the intervals of two trials");
   svg.xAxis(x, getRatioTicks(x), top, bottom,
             "best speed with the best value over best speed with the worst",
             formatRatioTick);

@@ -68,8 +68,9 @@ bool drawBandwidths(Kernels kernels, llvm::ArrayRef<Roof> roofs,
 /// The best's speedup over the default with its interval, a line a kernel.
 bool drawSpeedups(Kernels kernels, const Labels &labels,
                   llvm::raw_ostream &out);
-/// The spread of every field over all kernels.
-bool drawKnobs(llvm::ArrayRef<KnobSummary> knobs, llvm::raw_ostream &out);
+/// The spread of every field over all kernels, and which of it may be noise.
+bool drawKnobs(llvm::ArrayRef<KnobSummary> knobs, double noise,
+               llvm::raw_ostream &out);
 /// How much of the final speedup was reached after how many trials.
 bool drawConvergence(Kernels kernels, llvm::raw_ostream &out);
 /// All trials of one kernel and the best so far.

@@ -134,8 +134,9 @@ double Scale::operator()(double value) const {
 }
 
 std::vector<double> Scale::getTicks(unsigned count) const {
+  constexpr size_t most = 40;
   std::vector<double> ticks;
-  if (!(high > low) || count == 0)
+  if (!(high > low) || count == 0 || (isLog && low <= 0))
     return {low};
   // Over less than a decade even a logarithmic axis wants round differences.
   if (!isLog || high / low < 8) {
@@ -145,18 +146,21 @@ std::vector<double> Scale::getTicks(unsigned count) const {
         step *= factor;
         break;
       }
-    for (double i = std::ceil(low / step - 1e-9);
-         i * step <= high + step * 1e-9; ++i)
-      ticks.push_back(i * step);
+    double first = std::ceil(low / step - 1e-9);
+    for (size_t i = 0; i < most && (first + i) * step <= high + step * 1e-9;
+         ++i)
+      ticks.push_back((first + i) * step);
     return ticks;
   }
   bool isWide = std::log10(high / low) > 3;
-  for (double decade = std::pow(10.0, std::floor(std::log10(low)));
-       decade <= high && ticks.size() < 40; decade *= 10)
-    for (double factor : {1., 2., 5.})
-      if ((!isWide || factor == 1) && decade * factor >= low * (1 - 1e-9) &&
-          decade * factor <= high * (1 + 1e-9))
-        ticks.push_back(decade * factor);
+  int lowest = std::floor(std::log10(low)), highest = std::log10(high);
+  for (int exponent = lowest; exponent <= highest; ++exponent)
+    for (double factor : {1., 2., 5.}) {
+      double tick = std::pow(10.0, exponent) * factor;
+      if ((!isWide || factor == 1) && tick >= low * (1 - 1e-9) &&
+          tick <= high * (1 + 1e-9) && ticks.size() < most)
+        ticks.push_back(tick);
+    }
   return ticks;
 }
 

@@ -254,7 +254,7 @@ Summary tuning::summarize(ArrayRef<Measurement> measurements,
     }
   }
   result.runs = runs.size();
-  std::vector<double> gains;
+  std::vector<double> gains, noises;
   for (auto &[key, kernel] : kernels) {
     summarizeKernel(kernel);
     auto signature = result.signatures.find(key->program);
@@ -267,9 +267,12 @@ Summary tuning::summarize(ArrayRef<Measurement> measurements,
     result.unusable += kernel.unusable;
     if (kernel.best)
       gains.push_back(kernel.getGain());
+    if (kernel.noise > 0)
+      noises.push_back(kernel.noise);
     result.kernels.push_back(std::move(kernel));
   }
   result.tuned = gains.size();
+  result.noise = getMedian(std::move(noises));
   result.gain = getGeometricMean(gains);
   result.knobs = summarizeKnobs(result.kernels);
   result.failures = groupFailures(result.kernels);

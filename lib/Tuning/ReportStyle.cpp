@@ -85,6 +85,7 @@ svg .part{font-size:11px}
 .ci{stroke-width:6;opacity:.3;fill:none}
 .stem{stroke-width:1.4;fill:none}
 .bar{fill:var(--bar)}
+.noise{fill:var(--grid)}
 .dots{stroke-linecap:round;fill:none}
 .kerneldots{stroke:var(--ink);stroke-width:4.5;opacity:.5}
 .trialdots{stroke:var(--dot);stroke-width:4;opacity:.5}

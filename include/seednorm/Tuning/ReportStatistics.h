@@ -137,6 +137,8 @@ struct Summary {
   unsigned tuned = 0;
   double gain = 1;
   unsigned runs = 0;
+  /// Median of the kernels' noises.
+  double noise = 0;
   /// Of the measurements that have one; 0 where none has.
   int64_t firstTime = 0, lastTime = 0;
 };
