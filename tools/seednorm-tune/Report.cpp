@@ -14,9 +14,11 @@
 #include "Command.h"
 #include "Subcommands.h"
 #include "Version.h"
+#include "seednorm/Runtime/Files.h"
 #include "seednorm/Tuning/Policy.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Path.h"
+#include <utility>
 
 using namespace llvm;
 using namespace seednorm;
@@ -41,8 +43,8 @@ struct Declarations {
 
   cl::OptionCategory category{"Options of seednorm-tune report"};
   Text database{"db", cl::cat(category), cl::value_desc("file"),
-                cl::desc("The database (default: that of SEEDNORM_TUNING_DB, "
-                         "else tuning.db in ~/.cache/seednorm)")};
+                cl::desc("The database (default: SEEDNORM_TUNING_DB, or tuning.db in "
+                         "seednorm in XDG_CACHE_HOME or ~/.cache)")};
   Text output{"output", cl::cat(category), cl::value_desc("file"),
               cl::init("report.html"),
               cl::desc("The page; - is stdout (default: report.html)")};
@@ -82,6 +84,11 @@ static Expected<Roof> parseRoof(StringRef text) {
   return roof;
 }
 
+static void warn(StringRef text) {
+  if (!text.empty())
+    errs() << "seednorm-tune: warning: " << text << "\n";
+}
+
 /// An error where there are measurements but none that the options ask for.
 static Error checkFilter(const Database &database, const Filter &filter) {
   Expected<std::vector<Measurement>> all = database.getMeasurements();
@@ -99,19 +106,19 @@ static Error checkFilter(const Database &database, const Filter &filter) {
 
 static Error writePage(const Declarations &options) {
   std::string warning;
-  Expected<PolicyOptions> policy =
-      getPolicyFromEnvironment(options.database, "", warning);
+  auto policy = getPolicyFromEnvironment(options.database, "use", warning);
   if (!policy)
     return policy.takeError();
   if (policy->database.empty())
-    return makeError(warning.empty() ? "no database is given; see --db"
+    return makeError(warning.empty() ? "no database is given: set "
+                                       "SEEDNORM_TUNING_DB or --db"
                                      : warning);
+  warn(std::exchange(warning, ""));
   Expected<Database> database =
       Database::open(policy->database, warning, Database::Access::Read);
   if (!database)
     return database.takeError();
-  if (!warning.empty())
-    errs() << "seednorm-tune: warning: " << warning << "\n";
+  warn(warning);
   Filter filter;
   filter.program = options.program;
   filter.target = options.target;
@@ -136,9 +143,11 @@ static Error writePage(const Declarations &options) {
       return roof.takeError();
     report.roofs.push_back(std::move(*roof));
   }
-  return writeToOutput(options.output, [&](raw_ostream &out) {
+  auto print = [&](raw_ostream &out) {
     return writeReport(*measurements, report, out);
-  });
+  };
+  return options.output == "-" ? print(outs())
+                               : writeFile(options.output, print);
 }
 
 Expected<int> tune::runReport(int argc, char **argv) {
