@@ -35,6 +35,8 @@ llvm::Expected<int> runList(int argc, char **argv);
 llvm::Expected<int> runExport(int argc, char **argv);
 llvm::Expected<int> runImport(int argc, char **argv);
 llvm::Expected<int> runMerge(int argc, char **argv);
+/// What was measured, as a page (Report.cpp).
+llvm::Expected<int> runReport(int argc, char **argv);
 
 } // namespace seednorm::tune
 

@@ -24,6 +24,7 @@ using namespace seednorm::tune;
 static constexpr Subcommand subcommands[] = {
     {"tune", "tune the row programs of a model", runTune},
     {"worker", nullptr, runWorker},
+    {"report", "draw what was measured as a page", runReport},
     {"list", "show what is in a database", runList},
     {"export", "write a database as JSON", runExport},
     {"import", "add what export wrote to a database", runImport},
