@@ -30,8 +30,8 @@ struct Profile {
   int64_t columnBytes = 0;  // of all column operands together
   int64_t elementBytes = 2; // of the widest float
   int64_t groupBytes = 0;   // of all group-shaped values of a row
+  int64_t sweeps = 0;
   int64_t reductions = 0;   // of the sweep that has most
-  bool hasRowScalars = false;
   bool sumsColumns = false; // adds rows up over all rows
 
   explicit Profile(ProgramOp program) {
@@ -60,10 +60,9 @@ struct Profile {
       llvm::for_each(op.getResults(), addGroups);
     rowBytes = getBytes(program.getRowArguments());
     columnBytes = getBytes(program.getColumnArguments());
-    for (const Sweep &sweep : analysis.getSweeps()) {
+    sweeps = analysis.getSweeps().size();
+    for (const Sweep &sweep : analysis.getSweeps())
       reductions = std::max<int64_t>(reductions, sweep.reductions.size());
-      hasRowScalars |= !sweep.groupOps.empty();
-    }
     program.getBlock()->walk([&](AccumulateOp op) {
       sumsColumns |= analysis.isRow(op.getSource());
     });
@@ -179,13 +178,18 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
     width = std::min<int64_t>(width, llvm::PowerOf2Ceil(profile.rowWidth));
   int64_t scalable = choose(given.getScalable(), isa.scalable);
 
-  // Long rows go one at a time: each stays in the first-level cache from one
-  // sweep to the next, beside the columns and the row that is prefetched. Short
-  // ones go together until their scalars fill vectors.
-  // Where columns are summed, a block's rows wait in the second-level cache for
-  // the sweep that goes down the columns.
-  constexpr int64_t mostRows = 16;
-  int64_t blockBytes = profile.sumsColumns ? 256 << 10 : 4 << 10;
+  // Either a row stays in the first-level cache from one sweep to the next,
+  // beside the columns, or a block's rows wait in the second-level cache for a
+  // last sweep that goes down the columns: where the first-level cache does not
+  // hold both, and where columns are summed.
+  constexpr int64_t firstCache = 32 << 10, secondCache = 256 << 10;
+  bool leavesCache = profile.rowBytes + profile.columnBytes >= firstCache;
+  bool byTiles = (profile.sumsColumns || (leavesCache && profile.sweeps > 1)) &&
+                 !given.getPipeline() && !given.getKeepRow();
+  int64_t blockBytes = byTiles ? secondCache : 4 << 10;
+  int64_t mostRows = !byTiles || leavesCache ? 16 : 32;
+  if (byTiles && !profile.sumsColumns)
+    mostRows = 8;
   // The groups of all rows of a block are kept.
   constexpr int64_t groupBytes = 64 << 10;
   int64_t fitting = std::clamp<int64_t>(
@@ -203,30 +207,34 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
   // other; more rows in flight than that only mix the streams of stores. Sweeps
   // that only reduce have no stores: there rows share the loads of columns that
   // the first-level cache does not hold.
-  constexpr int64_t fewVectors = 4, cacheBytes = 32 << 10;
+  constexpr int64_t fewVectors = 4;
   int64_t together = 1;
-  if (profile.sumsColumns && profile.columnBytes > cacheBytes)
-    together = 4;
-  else if (profile.rowWidth <= fewVectors * width)
-    together = 2;
   if (given.getPipeline() || given.getKeepRow())
     together = block;
+  else if (byTiles && leavesCache)
+    together = profile.sumsColumns ? 4 : 8;
+  else if (profile.rowWidth <= fewVectors * width)
+    together = 2;
   int64_t inFlight =
       choose(given.getRowsInFlight(), block % together == 0 ? together : 1);
   int64_t vectors = choose(
       given.getVectors(),
       std::clamp<int64_t>(
           8 / (inFlight * std::max<int64_t>(profile.reductions, 1)), 1, 4));
-  // Sums of long rows change less often from tile to tile if these are wide;
-  // short rows have few tiles.
-  int64_t tile = profile.rowWidth >= 64 * width ? 8 : 4;
   // A task is worth the hand-over to a thread.
   constexpr int64_t taskBytes = 128 << 10;
+  // Sums change less often from tile to tile if these are wide; short rows have
+  // few tiles.
+  int64_t tile = profile.rowWidth >= 64 * width || leavesCache ? 8 : 4;
   int64_t task = choose(
       given.getRowsPerTask(),
       llvm::alignTo(std::max<int64_t>(
                         taskBytes / std::max<int64_t>(profile.rowBytes, 1), 1),
                     block));
+  // Rows are fetched while others are written, into the second-level cache, and
+  // far enough ahead that they have come. The rows of whole blocks would push
+  // each other out, except where these are as long as the latency.
+  int64_t ahead = byTiles && !leavesCache ? 0 : block;
   bool isWhole = given.isComplete();
   auto flag = [&](int64_t value, int64_t otherwise) {
     return isWhole ? value : choose(value, otherwise);
@@ -240,13 +248,11 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
   fields[ScheduleField::RowsPerTask] = task;
   fields[ScheduleField::NontemporalMinBytes] =
       flag(given.getNontemporalMinBytes(), isa.nontemporal ? 32 << 20 : 0);
-  // The rows of a whole block, fetched ahead, would push each other out.
-  fields[ScheduleField::PrefetchRows] =
-      flag(given.getPrefetchRows(), profile.sumsColumns ? 0 : block);
-  fields[ScheduleField::TileVectors] = flag(
-      given.getTileVectors(),
-      profile.sumsColumns && !given.getPipeline() && !given.getKeepRow() ? tile
-                                                                         : 0);
+  fields[ScheduleField::PrefetchRows] = flag(given.getPrefetchRows(), ahead);
+  if (fields[ScheduleField::PrefetchRows])
+    fields[ScheduleField::PrefetchLevel] = flag(given.getPrefetchLevel(), 2);
+  fields[ScheduleField::TileVectors] =
+      flag(given.getTileVectors(), byTiles ? tile : 0);
   ScheduleAttr schedule = fields.getChecked(
       [&] { return program.emitOpError("cannot be scheduled: "); },
       program.getContext());
