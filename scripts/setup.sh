@@ -15,7 +15,7 @@ packages=(g++ patch cmake ninja-build ccache python3 python3-venv
   llvm-22-dev libmlir-22-dev mlir-22-tools llvm-22-tools
   clang-22 lld-22 clang-format-22 clang-tidy-22 libclang-rt-22-dev
   libdnnl-dev libboost-context-dev libdlpack-dev libgtest-dev libgmock-dev
-  libbenchmark-dev libsqlite3-dev spirv-tools)
+  libsqlite3-dev spirv-tools)
 
 missing=()
 for package in "${packages[@]}"; do
