@@ -90,6 +90,9 @@ def make_parser():
                      help="results.json of an older run")
     out.add_argument("--from", type=Path, metavar="FILE", dest="source",
                      help="measure nothing: make the report of this results.json")
+    out.add_argument("--page", type=Path, metavar="FILE",
+                     help="also put targets and tables into this Markdown file, between "
+                          f"the lines '{report.PLACE[0]}' and '{report.PLACE[1]}'")
     out.add_argument("--fail", choices=("missed", "incomplete"),
                      help="exit code 1 if a target is missed, or also if one has no data")
     out.add_argument("--list", action="store_true", help="name the comparisons, run none")
@@ -108,12 +111,23 @@ def select(options):
                 values["widths"], values["threads"])]
 
 
-def write_reports(document, folder, older):
+def check_page(parser, page):
+    try:
+        if report.insert(page.read_text(), "") is None:
+            parser.error(f"'{page}' has no lines '{report.PLACE[0]}' and "
+                         f"'{report.PLACE[1]}'")
+    except OSError as error:
+        parser.error(f"cannot read '{page}': {error.strerror}")
+
+
+def write_reports(document, folder, older, page):
     plots = report.plot(document, folder)
     if plots is None:
         print("no plots: the Python module 'matplotlib' is not installed")
     (folder / "report.md").write_text(report.markdown(document, plots or (), older))
     (folder / "details.md").write_text(report.details(document))
+    if page:
+        page.write_text(report.insert(page.read_text(), report.results(document)))
 
 
 def check_threads(parser, cases):
@@ -137,6 +151,8 @@ def main():
     if options.database:
         os.environ["SEEDNORM_TUNING_DB"] = str(options.database.resolve())
     folder = options.output
+    if options.page:
+        check_page(parser, options.page)
     try:
         older = run.load(options.compare) if options.compare else None
         if options.source:
@@ -154,7 +170,7 @@ def main():
         print(f"interrupted; {folder / 'results.json'} has what was measured, "
               "--resume goes on", file=sys.stderr)
         return 130
-    write_reports(document, folder, older)
+    write_reports(document, folder, older, options.page)
     found = targets.evaluate(document)
     print(targets.text(found))
     for line in report.skipped_lines(document):

@@ -197,15 +197,30 @@ def tables(document):
     return "\n".join(text)
 
 
-def markdown(document, plots=(), older=None):
+def results(document):
+    """All that a page about a run shows: where it ran, targets, tables, what is missing."""
     from . import targets
-    text = ["# SeeDNorm-MLIR: benchmark\n", "\n".join(environment_lines(document)) + "\n",
-            "## Targets\n", targets.markdown(targets.evaluate(document)),
-            "## Results\n", tables(document)]
-    if older:
-        text += ["## Against an older run\n", compare(document, older)]
+    text = ["\n".join(environment_lines(document)) + "\n",
+            targets.markdown(targets.evaluate(document)), tables(document)]
     if skipped := skipped_lines(document):
-        text += ["## Skipped\n", "\n".join(skipped) + "\n"]
+        text += ["Skipped:\n", "\n".join(skipped) + "\n"]
+    return "\n".join(text)
+
+
+PLACE = ("<!-- benchmark -->", "<!-- /benchmark -->")
+
+
+def insert(page, text):
+    """The page with the text between the lines that mark its place; None without."""
+    before, begin, rest = page.partition(f"{PLACE[0]}\n")
+    _, end, after = rest.partition(PLACE[1])
+    return f"{before}{begin}\n{text}\n{end}{after}" if begin and end else None
+
+
+def markdown(document, plots=(), older=None):
+    text = ["# SeeDNorm-MLIR: benchmark\n", results(document)]
+    if older:
+        text += ["### Against an older run\n", compare(document, older)]
     text += [f"![{name}]({name})\n" for name in plots]
     return "\n".join(text)
 
