@@ -77,6 +77,9 @@ def make_parser():
                      help=f"samples of each (default {Settings.rounds}; 5 if quick)")
     how.add_argument("--array-mib", type=at_least(1), metavar="N",
                      help="MiB of an array in memory (default: four times the last cache)")
+    how.add_argument("--pages", choices=("huge", "small"), default="huge",
+                     help="the pages that all inputs are in (default huge, where memory "
+                          "is fastest; results are in huge ones always)")
     how.add_argument("--database", type=Path, metavar="FILE",
                      help="tuning database that 'tuned' uses (default: as the runtime)")
     how.add_argument("--time-limit", type=at_least(1), default=900, metavar="S",
@@ -147,7 +150,8 @@ def main():
         print("\n".join(f"{case.name} ({case.rows} rows)" for case in cases))
         return 0
     peers = ["streams", "seednorm", *(p for p in OPTIONAL if p in options.peers)]
-    settings = Settings(rounds=options.rounds or (5 if options.quick else Settings.rounds))
+    settings = Settings(rounds=options.rounds or (5 if options.quick else Settings.rounds),
+                        pages=options.pages)
     if options.database:
         os.environ["SEEDNORM_TUNING_DB"] = str(options.database.resolve())
     folder = options.output

@@ -23,6 +23,8 @@ class Settings:
     seed: int = 0
     # Streams that stay after a first look at all of them, of each kind.
     finalists: int = 3
+    # "huge" or "small": what all inputs are in. Results are in huge ones.
+    pages: str = "huge"
 
 
 LEAST_SAMPLES = 3

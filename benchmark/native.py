@@ -45,7 +45,7 @@ def load():
             (seednorm, "seednorm_close", None, [pointer]),
             (seednorm, "seednorm_run", ctypes.c_int,
              [pointer, text, pointer, ctypes.c_size_t, pointer, ctypes.c_size_t]),
-            (bench, "bench_allocate", pointer, [i64]),
+            (bench, "bench_allocate", pointer, [i64, i32]),
             (bench, "bench_free", None, [pointer]),
             (bench, "bench_stream_name", text, [i32]),
             (bench, "bench_run_stream", ctypes.c_double,
@@ -66,14 +66,22 @@ def load():
 seednorm, bench = load()
 
 
-def allocate(shape, dtype):
+def allocate(shape, dtype, pages="huge"):
     """An array of zeros in memory of its own, which stays until the process ends."""
     bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    address = bench.bench_allocate(bytes)
+    address = bench.bench_allocate(bytes, pages == "huge")
     if not address:
         raise MemoryError(f"no memory for an array of {bytes} bytes")
     buffer = (ctypes.c_char * bytes).from_address(address)
     return np.frombuffer(buffer, dtype).reshape(shape)
+
+
+# Set before the inputs are made.
+input_pages = "huge"
+
+
+def allocate_input(shape, dtype):
+    return allocate(shape, dtype, input_pages)
 
 
 def pointers(arrays):

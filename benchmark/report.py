@@ -166,10 +166,11 @@ def environment_lines(document):
     runtimes = Counter(", ".join(r["openmp"]) or "none"
                        for r in document["comparisons"] if "failure" not in r)
     database = where.get("database") or "the default"
+    settings = document["settings"]
     return [f"- {where['cpu']}, {where['cpus']} CPUs, last cache "
             f"{where['last_level_cache'] >> 20} MiB; {where['system']}",
             f"- commit {where['commit']}; {versions}; tuning database: {database}",
-            f"- {document['settings']['rounds']} rounds; begun {document['created']}; "
+            f"- {settings['rounds']} rounds; inputs in {settings['pages']} pages; begun {document['created']}; "
             f"{len(document['comparisons'])} comparisons in "
             f"{sum(r.get('seconds', 0) for r in document['comparisons']) / 60:.0f} min",
             "- OpenMP runtimes of a process: " +

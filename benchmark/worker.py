@@ -78,7 +78,8 @@ def compare(case, keys, settings):
     from . import native
     from . import cases, measure, peers
     start = time.monotonic()
-    arrays = cases.make_arrays(case, native.allocate)
+    native.input_pages = settings.pages
+    arrays = cases.make_arrays(case, native.allocate_input)
     expected = cases.Expected(case, arrays)
     skipped, good, records = [], [], []
     for peer, contender in gather(case, arrays, keys, skipped):

@@ -18,14 +18,14 @@
 
 static constexpr uint64_t hugePage = uint64_t(2) << 20;
 
-void *bench_allocate(int64_t bytes) {
+void *bench_allocate(int64_t bytes, int32_t isHuge) {
   uint64_t alignment = uint64_t(bytes) >= 2 * hugePage ? hugePage : 64;
   uint64_t total = (uint64_t(bytes) + alignment - 1) & -alignment;
   void *pointer = std::aligned_alloc(alignment, total ? total : alignment);
   if (!pointer)
     return nullptr;
   if (alignment == hugePage)
-    madvise(pointer, total, MADV_HUGEPAGE);
+    madvise(pointer, total, isHuge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
   std::memset(pointer, 0, total);
   return pointer;
 }

@@ -21,10 +21,10 @@
 
 extern "C" {
 
-/// Memory as the runtime's pool takes it: in huge pages where there are any,
-/// and touched, so that nobody's time has page faults in it. Null: there is
-/// none.
-SEEDNORM_EXPORT void *bench_allocate(int64_t bytes);
+/// Touched memory, so that nobody's time has page faults in it: in huge pages
+/// where there are any, as the runtime's pool takes it, or in small ones. Null:
+/// there is none.
+SEEDNORM_EXPORT void *bench_allocate(int64_t bytes, int32_t isHuge);
 SEEDNORM_EXPORT void bench_free(void *pointer);
 
 /// A name like "copy/avx512 nontemporal, block 4096"; null beyond the last.

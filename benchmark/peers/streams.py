@@ -30,7 +30,7 @@ def compute(kind, a, b):
 def prepare(case, arrays):
     """Sources and results are f32 whatever the type: a stream knows bytes only."""
     count = case.array_bytes // 64 * 16
-    from_ = [native.allocate((count,), np.float32) for _ in range(2)]
+    from_ = [native.allocate_input((count,), np.float32) for _ in range(2)]
     to = [native.allocate((count,), np.float32) for _ in range(2)]
     for number, array in enumerate(from_):
         array[:] = np.resize(np.arange(997, dtype=np.float32) * (number + 1), count)

@@ -246,7 +246,7 @@ def document(*records):
     return {"schema": 1, "versions": {"seednorm": "0.1.0"}, "created": "2025-01-01T00:00:00Z",
             "environment": {"cpu": "a CPU", "cpus": 2, "last_level_cache": 32 << 20,
                             "system": "Linux", "commit": "abc", "database": None},
-            "settings": {"rounds": 3}, "peers": [], "comparisons": list(records)}
+            "settings": {"rounds": 3, "pages": "huge"}, "peers": [], "comparisons": list(records)}
 
 
 def statuses(*records):
