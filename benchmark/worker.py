@@ -86,7 +86,7 @@ def compare(case, keys, settings):
         error, message = contender.check(expected)
         record = {"name": contender.name, "peer": peer, "computes": contender.computes,
                   "role": contender.role, "from_python": contender.from_python,
-                  "error": error}
+                  "note": contender.note, "error": error}
         if message:
             skipped.append({"name": f"{peer} {contender.name}",
                             "reason": f"wrong result: {message}"})

@@ -42,6 +42,8 @@ class Contender:
     check: Callable
     # Whether calls come from Python, whose time is then in each.
     from_python: bool = True
+    # What there is to say of how it was made.
+    note: str = ""
 
 
 def against(norm, results):

@@ -7,6 +7,7 @@ database has to say. Both are compiled in the same process and never taken from 
 import contextlib
 import ctypes
 import os
+import tempfile
 
 import numpy as np
 
@@ -65,14 +66,31 @@ def source(case, operation, safe=False):
           return {result} : {types} }}"""
 
 
+@contextlib.contextmanager
+def stderr_into(lines):
+    """What libraries write to stderr meanwhile."""
+    with tempfile.TemporaryFile() as file:
+        kept = os.dup(2)
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            file.seek(0)
+            lines += file.read().decode(errors="replace").splitlines()
+
+
 def compile_model(text, mode):
-    data = text.encode()
+    """The module, and what the compiler says of its schedule."""
+    data, said = text.encode(), []
     # Whatever the cache keeps, the database may say otherwise by now.
-    with environment(SEEDNORM_TUNING_MODE=MODES[mode], SEEDNORM_CACHE="off"):
+    with stderr_into(said), environment(SEEDNORM_TUNING_MODE=MODES[mode],
+                                        SEEDNORM_PRINT_TUNING="1", SEEDNORM_CACHE="off"):
         module = native.seednorm.seednorm_compile(data, len(data), b"benchmark.mlir")
     if not module:
         raise RuntimeError(native.seednorm.seednorm_last_error().decode())
-    return module
+    return module, "\n".join(said)
 
 
 def run(module, inputs, names, case):
@@ -94,7 +112,7 @@ def make_contender(case, arrays, mode, operation="norm", safe=False):
     inputs = (ctypes.POINTER(native.DLTensor) * len(described))(
         *map(ctypes.pointer, described))
     count = {"forward": 1, "backward": 1 + len(names), "residual": 2}[case.direction]
-    module = compile_model(source(case, operation, safe), mode)
+    module, note = compile_model(source(case, operation, safe), mode)
 
     def timed(repetitions):
         seconds = native.bench.bench_run_seednorm(module, b"f", inputs, len(inputs), count,
@@ -107,7 +125,7 @@ def make_contender(case, arrays, mode, operation="norm", safe=False):
     suffix = " safe" if safe else "" if operation == "norm" else " RMSNorm"
     return Contender(mode + suffix, computes, "relative" if suffix else "ours", timed,
                      against(computes, lambda: run(module, inputs, names, case)),
-                     from_python=False)
+                     from_python=False, note=note)
 
 
 def prepare(case, arrays):

@@ -217,7 +217,7 @@ def contender(name, microseconds, peer="SeeDNorm-MLIR", role="ours", computes="S
     median = microseconds * 1e-6
     return {"name": name, "peer": peer, "computes": computes, "role": role,
             "from_python": peer not in ("SeeDNorm-MLIR", "streams", "oneDNN"),
-            "error": 1e-7, "median": median, "q1": 0.99 * median, "q3": 1.01 * median,
+            "note": "", "error": 1e-7, "median": median, "q1": 0.99 * median, "q3": 1.01 * median,
             "samples": [median] * 3, "repetitions": 1, **more}
 
 
