@@ -16,7 +16,7 @@ class Settings:
     # Of one sample, at least; shorter calls are repeated.
     seconds: float = 0.02
     # Of one contender over all rounds; it always has three samples.
-    budget: float = 3.0
+    budget: float = 2.0
     # Between contenders, until the threads of the one before sleep. Not spent on one
     # thread.
     pause: float = 0.01

@@ -268,30 +268,36 @@ def compare(document, older):
 # Plots
 # ===-----------------------------------------------------------------------===#
 
-def plot_panel(axes, group, dtype, threads):
+ROLE_STYLES = {"ours": ("-", 2.2), "relative": (":", 1.2), "reference": (":", 1.2),
+               "peer": ("-", 1.2)}
+
+
+def lines_of(group):
+    """Title -> (role, [(D, fraction of the best stream)])."""
     lines = {}
     for c in group:
         stream = c.best_stream()
-        if not stream:
-            continue
-        for contender in c.of_role("ours", "relative", "peer", "reference"):
-            if contender["name"] == "default safe":
-                continue
-            lines.setdefault(title(contender), []).append(
-                (c.case["width"], stream["median"] / c.seconds(contender)[0],
-                 contender["role"]))
-    for name, points in lines.items():
-        ours = points[0][2] == "ours"
-        axes.plot([p[0] for p in points], [p[1] for p in points], marker="o",
-                  markersize=5 if ours else 3, linewidth=2.2 if ours else 1,
-                  linestyle=":" if points[0][2] in ("relative", "reference") else "-",
-                  label=name)
+        for contender in c.of_role(*ROLE_STYLES) if stream else ():
+            if contender["name"] != "default safe":
+                lines.setdefault(title(contender), (contender["role"], []))[1].append(
+                    (c.case["width"], stream["median"] / c.seconds(contender)[0]))
+    return lines
+
+
+def plot_panel(axes, group, colours, label):
+    from matplotlib import ticker
+    for name, (role, points) in lines_of(group).items():
+        style, width = ROLE_STYLES[role]
+        axes.plot(*zip(*points), marker="o", markersize=2 + 1.5 * width, linewidth=width,
+                  linestyle=style, label=name,
+                  color=colours.setdefault(name, f"C{len(colours)}"))
     axes.axhline(1, color="black", linewidth=0.8)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
-    axes.set_xlabel("D")
-    axes.set_ylabel("of the best stream")
-    axes.set_title(f"{dtype}, {threads} thread{'s' if threads > 1 else ''}", fontsize=10)
+    widths = sorted({c.case["width"] for c in group})
+    axes.set_xticks(widths, list(map(str, widths)), rotation=45, fontsize=8)
+    axes.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+    axes.set_title(label, fontsize=10)
     axes.grid(True, which="both", linewidth=0.3)
 
 
@@ -304,21 +310,31 @@ def plot(document, folder):
     matplotlib.use("Agg")
     # No date and no random identifiers in the files.
     matplotlib.rcParams["svg.hashsalt"] = "seednorm"
+    colours = matplotlib.colormaps["tab20"].colors
+    matplotlib.rcParams["axes.prop_cycle"] = matplotlib.cycler(
+        color=colours[::2] + colours[1::2])
     from matplotlib import pyplot
     panels = {}
     for residency, direction, dtype, group in groups(comparisons(document)):
         for threads in sorted({c.case["threads"] for c in group}):
             panels.setdefault((residency, direction), []).append(
-                (dtype, threads, [c for c in group if c.case["threads"] == threads]))
-    names = []
+                (f"{dtype}, {threads} thread{'s' if threads > 1 else ''}",
+                 [c for c in group if c.case["threads"] == threads]))
+    names, colours = [], {}
     for (residency, direction), entries in panels.items():
-        figure, axes = pyplot.subplots(1, len(entries), squeeze=False, sharey=True,
-                                       figsize=(4 * len(entries) + 3, 4.2))
-        for place, (dtype, threads, group) in zip(axes[0], entries):
-            plot_panel(place, group, dtype, threads)
-        axes[0][-1].legend(fontsize=7, loc="center left", bbox_to_anchor=(1.02, 0.5))
-        figure.suptitle(f"{MEANINGS[direction]}; {SIZES[residency]}", fontsize=11)
-        figure.tight_layout()
+        columns = min(len(entries), 2)
+        count = -(-len(entries) // columns)
+        figure, axes = pyplot.subplots(count, columns, squeeze=False, sharey=True,
+                                       figsize=(4.5 * columns + 3, 3.6 * count + 0.6))
+        for place in axes.flat[len(entries):]:
+            place.set_visible(False)
+        for place, (label, group) in zip(axes.flat, entries):
+            plot_panel(place, group, colours, label)
+        handles = {text: handle for place in axes.flat
+                   for handle, text in zip(*place.get_legend_handles_labels())}
+        figure.suptitle(f"{MEANINGS[direction]}; {SIZES[residency]}, by D", fontsize=11)
+        figure.tight_layout(rect=(0, 0, 1 - 2.6 / (4.5 * columns + 3), 1))
+        figure.legend(handles.values(), handles, fontsize=8, loc="center right")
         names.append(f"{direction}-{residency}.svg")
         figure.savefig(folder / names[-1], metadata={"Date": None})
         pyplot.close(figure)
