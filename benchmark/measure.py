@@ -4,6 +4,7 @@ Knows nothing of what they compute. A contender that takes long sits rounds out.
 """
 
 import random
+import resource
 import time
 from dataclasses import dataclass
 
@@ -32,9 +33,14 @@ LEAST_SAMPLES = 3
 LONG = 0.2
 
 
+def page_faults():
+    """Of all threads of the process, so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+
 class Timing:
     def __init__(self, contender, settings):
-        self.contender, self.samples = contender, []
+        self.contender, self.samples, self.faults = contender, [], []
         contender.timed(1)
         once = contender.timed(1)
         self.repetitions = 1
@@ -53,7 +59,9 @@ class Timing:
             # What the one before left in the caches and has not written back is not
             # this one's matter.
             self.contender.timed(1)
+        before = page_faults()
         self.samples.append(self.contender.timed(self.repetitions) / self.repetitions)
+        self.faults.append((page_faults() - before) / self.repetitions)
 
 
 def screen(contenders, settings):

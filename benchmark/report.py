@@ -173,8 +173,21 @@ def environment_lines(document):
             f"- {settings['rounds']} rounds; inputs in {settings['pages']} pages; begun {document['created']}; "
             f"{len(document['comparisons'])} comparisons in "
             f"{sum(r.get('seconds', 0) for r in document['comparisons']) / 60:.0f} min",
+            faults_line(document),
             "- OpenMP runtimes of a process: " +
             "; ".join(f"{files} ({count} comparisons)" for files, count in runtimes.items())]
+
+
+def faults_line(document):
+    """Who had page faults in its time: nobody should."""
+    worst = {}
+    for c in comparisons(document):
+        for contender in c.contenders:
+            if contender["page_faults"] >= 1:
+                name = title(contender)
+                worst[name] = max(worst.get(name, 0), contender["page_faults"])
+    return "- page faults in a timed call: " + (
+        ", ".join(f"{name} up to {count:.0f}" for name, count in worst.items()) or "none")
 
 
 def skipped_lines(document):
@@ -234,11 +247,11 @@ def details(document):
             alone = contender.get("one_row")
             rows.append([c.name, title(contender), f"{contender['median'] * 1e6:.1f}",
                          f"{contender['q1'] * 1e6:.1f}", f"{contender['q3'] * 1e6:.1f}",
-                         str(len(contender["samples"])),
+                         str(len(contender["samples"])), f"{contender['page_faults']:.0f}",
                          f"{alone * 1e6:.1f}" if alone else "", f"{contender['error']:.1e}"])
     return "# Every time, in µs\n\n" + table(
         ["comparison", "contender", "median", "lower quartile", "upper quartile", "samples",
-         "on one row", "relative error"], rows)
+         "page faults", "on one row", "relative error"], rows)
 
 
 def compare(document, older):

@@ -76,6 +76,8 @@ def variables(threads):
         # Freed memory is kept, and in huge pages: without it every call of a framework
         # would have the page faults of its results in its time; ours has a pool.
         "GLIBC_TUNABLES": ":".join(["glibc.malloc.hugetlb=1", "glibc.malloc.mmap_max=0",
+                                    # JAX's threads would map what theirs lacks.
+                                    "glibc.malloc.arena_max=1",
                                     f"glibc.malloc.trim_threshold={1 << 40}",
                                     f"glibc.malloc.top_pad={64 << 20}"]),
         "TORCHINDUCTOR_CACHE_DIR": os.environ.get(

@@ -97,7 +97,8 @@ def compare(case, keys, settings):
     found = []
     for timing in measure.measure(good, case.threads, settings):
         record = by_contender[id(timing.contender)]
-        record.update(measure.summarise(timing.samples), repetitions=timing.repetitions)
+        record.update(measure.summarise(timing.samples), repetitions=timing.repetitions,
+                      page_faults=sorted(timing.faults)[len(timing.faults) // 2])
         found.append(record)
     if case.residency == "cache" and case.rows > 1:
         alone = one_row(case, arrays, keys, settings)

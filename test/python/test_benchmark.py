@@ -49,7 +49,7 @@ def test_run_with_installed_peers(tmp_path):
     for contender in found.values():
         assert len(contender["samples"]) == 3
         assert 0 < contender["q1"] <= contender["median"] <= contender["q3"]
-        assert contender["error"] < 1e-5
+        assert contender["error"] < 1e-5 and contender["page_faults"] < 1
         assert (contender.get("one_row") is None) == (contender["peer"] == "streams")
     skipped = " ".join(s["name"] for s in record["skipped"])
     text = (tmp_path / "report.md").read_text()
@@ -217,7 +217,7 @@ def contender(name, microseconds, peer="SeeDNorm-MLIR", role="ours", computes="S
     median = microseconds * 1e-6
     return {"name": name, "peer": peer, "computes": computes, "role": role,
             "from_python": peer not in ("SeeDNorm-MLIR", "streams", "oneDNN"),
-            "note": "", "error": 1e-7, "median": median, "q1": 0.99 * median, "q3": 1.01 * median,
+            "note": "", "page_faults": 0, "error": 1e-7, "median": median, "q1": 0.99 * median, "q3": 1.01 * median,
             "samples": [median] * 3, "repetitions": 1, **more}
 
 
@@ -287,6 +287,14 @@ def test_report_names_failures_and_changes():
         older=document(record("forward", "f32", 2048, "dram", 1, 125)))
     assert "the comparison forward-f32-64 failed: exit code -11: no message" in text
     assert "| tuned | 0.800 | 0.952 | +19.0 % | better |" in text
+    assert "- page faults in a timed call: none" in text
+
+
+def test_report_names_page_faults():
+    faulty = record("forward", "f32", 2048, "dram", 1, 105)
+    faulty["contenders"][4]["page_faults"] = 70
+    assert "- page faults in a timed call: oneDNN LayerNorm up to 70" in report.markdown(
+        document(faulty))
 
 
 def test_call_from_python_is_taken_off_in_cache():
