@@ -173,9 +173,17 @@ def environment_lines(document):
             f"- {settings['rounds']} rounds; inputs in {settings['pages']} pages; begun {document['created']}; "
             f"{len(document['comparisons'])} comparisons in "
             f"{sum(r.get('seconds', 0) for r in document['comparisons']) / 60:.0f} min",
-            faults_line(document),
+            tuned_line(document), faults_line(document),
             "- OpenMP runtimes of a process: " +
             "; ".join(f"{files} ({count} comparisons)" for files, count in runtimes.items())]
+
+
+def tuned_line(document):
+    """How often the compiler said that it took a measured schedule."""
+    notes = [tuned["note"] for c in comparisons(document) if (tuned := c.find("tuned"))]
+    measured = [note for note in notes if note and ": cost model:" not in note]
+    return f"- tuned: a schedule of the database in {len(measured)} of {len(notes)} " \
+           "comparisons, the cost model's in the others"
 
 
 def faults_line(document):

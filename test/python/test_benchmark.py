@@ -290,11 +290,14 @@ def test_report_names_failures_and_changes():
     assert "- page faults in a timed call: none" in text
 
 
-def test_report_names_page_faults():
-    faulty = record("forward", "f32", 2048, "dram", 1, 105)
+def test_report_names_page_faults_and_schedules():
+    faulty, other = (record("forward", "f32", width, "dram", 1, 105) for width in (64, 128))
     faulty["contenders"][4]["page_faults"] = 70
-    assert "- page faults in a timed call: oneDNN LayerNorm up to 70" in report.markdown(
-        document(faulty))
+    faulty["contenders"][2]["note"] = "tuning: @f: cost model: #rowwise.schedule<>"
+    other["contenders"][2]["note"] = "tuning: @f: exact: #rowwise.schedule<>"
+    text = report.markdown(document(faulty, other))
+    assert "- page faults in a timed call: oneDNN LayerNorm up to 70" in text
+    assert "- tuned: a schedule of the database in 1 of 2 comparisons" in text
 
 
 def test_call_from_python_is_taken_off_in_cache():
