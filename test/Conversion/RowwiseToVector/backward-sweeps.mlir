@@ -37,26 +37,26 @@
 // G: } else {
 // LOAD-LABEL: func.func @plain_backward(
 // LOAD: scf.forall
-// LOAD-NOT: vector.load {{.*}} : memref<2048xf32
+// LOAD-NOT: vector.load {{.*}} : memref<1024xf32
 // LOAD: step %c32
-// LOAD-COUNT-10: vector.load {{.*}} : memref<2048xf32
-// LOAD-NOT: vector.load {{.*}} : memref<2048xf32
+// LOAD-COUNT-10: vector.load {{.*}} : memref<1024xf32
+// LOAD-NOT: vector.load {{.*}} : memref<1024xf32
 // LOAD: step %c128
-// LOAD-COUNT-40: vector.load {{.*}} : memref<2048xf32
-// LOAD-NOT: vector.load {{.*}} : memref<2048xf32
+// LOAD-COUNT-40: vector.load {{.*}} : memref<1024xf32
+// LOAD-NOT: vector.load {{.*}} : memref<1024xf32
 // LOAD: } else {
 // STORE-LABEL: func.func @plain_backward(
 // STORE: scf.forall
-// STORE-NOT: vector.store {{.*}} : memref<2048xf32
-// STORE-NOT: vector.store {{.*}} : memref<?x2048xf64
+// STORE-NOT: vector.store {{.*}} : memref<1024xf32
+// STORE-NOT: vector.store {{.*}} : memref<?x1024xf64
 // STORE: step %c128
-// STORE-COUNT-8: vector.store {{.*}} : memref<2048xf32
-// STORE-COUNT-24: vector.store {{.*}} : memref<?x2048xf64>
+// STORE-COUNT-8: vector.store {{.*}} : memref<1024xf32
+// STORE-COUNT-24: vector.store {{.*}} : memref<?x1024xf64>
 // STORE-NOT: vector.store
 // STORE: } else {
-func.func @plain(%x: tensor<?x2048xf32>, %a: tensor<2048xf32>, %b: tensor<2048xf32>, %g: tensor<2048xf32>, %init: tensor<?x2048xf32>) -> tensor<?x2048xf32> {
-  %y = seednorm.norm ins(%x : tensor<?x2048xf32>) alpha(%a : tensor<2048xf32>) beta(%b : tensor<2048xf32>) gamma(%g : tensor<2048xf32>) outs(%init : tensor<?x2048xf32>) -> tensor<?x2048xf32>
-  return %y : tensor<?x2048xf32>
+func.func @plain(%x: tensor<?x1024xf32>, %a: tensor<1024xf32>, %b: tensor<1024xf32>, %g: tensor<1024xf32>, %init: tensor<?x1024xf32>) -> tensor<?x1024xf32> {
+  %y = seednorm.norm ins(%x : tensor<?x1024xf32>) alpha(%a : tensor<1024xf32>) beta(%b : tensor<1024xf32>) gamma(%g : tensor<1024xf32>) outs(%init : tensor<?x1024xf32>) -> tensor<?x1024xf32>
+  return %y : tensor<?x1024xf32>
 }
 
 // The same for each of 4 heads.
@@ -86,24 +86,24 @@ func.func @plain(%x: tensor<?x2048xf32>, %a: tensor<2048xf32>, %b: tensor<2048xf
 // G: } else {
 // LOAD-LABEL: func.func @heads_backward(
 // LOAD: scf.forall
-// LOAD-NOT: vector.load {{.*}} : memref<2048xf32
+// LOAD-NOT: vector.load {{.*}} : memref<1024xf32
 // LOAD: step %c32
-// LOAD-COUNT-10: vector.load {{.*}} : memref<2048xf32
-// LOAD-NOT: vector.load {{.*}} : memref<2048xf32
+// LOAD-COUNT-10: vector.load {{.*}} : memref<1024xf32
+// LOAD-NOT: vector.load {{.*}} : memref<1024xf32
 // LOAD: step %c128
-// LOAD-COUNT-40: vector.load {{.*}} : memref<2048xf32
-// LOAD-NOT: vector.load {{.*}} : memref<2048xf32
+// LOAD-COUNT-40: vector.load {{.*}} : memref<1024xf32
+// LOAD-NOT: vector.load {{.*}} : memref<1024xf32
 // LOAD: } else {
 // STORE-LABEL: func.func @heads_backward(
 // STORE: scf.forall
-// STORE-NOT: vector.store {{.*}} : memref<2048xf32
-// STORE-NOT: vector.store {{.*}} : memref<?x2048xf64
+// STORE-NOT: vector.store {{.*}} : memref<1024xf32
+// STORE-NOT: vector.store {{.*}} : memref<?x1024xf64
 // STORE: step %c128
-// STORE-COUNT-8: vector.store {{.*}} : memref<2048xf32
-// STORE-COUNT-24: vector.store {{.*}} : memref<?x2048xf64>
+// STORE-COUNT-8: vector.store {{.*}} : memref<1024xf32
+// STORE-COUNT-24: vector.store {{.*}} : memref<?x1024xf64>
 // STORE-NOT: vector.store
 // STORE: } else {
-func.func @heads(%x: tensor<?x2048xf32>, %a: tensor<2048xf32>, %b: tensor<2048xf32>, %g: tensor<2048xf32>, %init: tensor<?x2048xf32>) -> tensor<?x2048xf32> {
-  %y = seednorm.norm ins(%x : tensor<?x2048xf32>) alpha(%a : tensor<2048xf32>) beta(%b : tensor<2048xf32>) gamma(%g : tensor<2048xf32>) outs(%init : tensor<?x2048xf32>) {heads = 4} -> tensor<?x2048xf32>
-  return %y : tensor<?x2048xf32>
+func.func @heads(%x: tensor<?x1024xf32>, %a: tensor<1024xf32>, %b: tensor<1024xf32>, %g: tensor<1024xf32>, %init: tensor<?x1024xf32>) -> tensor<?x1024xf32> {
+  %y = seednorm.norm ins(%x : tensor<?x1024xf32>) alpha(%a : tensor<1024xf32>) beta(%b : tensor<1024xf32>) gamma(%g : tensor<1024xf32>) outs(%init : tensor<?x1024xf32>) {heads = 4} -> tensor<?x1024xf32>
+  return %y : tensor<?x1024xf32>
 }

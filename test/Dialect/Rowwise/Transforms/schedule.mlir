@@ -80,8 +80,8 @@ func.func @f64(%x: memref<?x2048xf64>) {
 
 // Long rows go one at a time, short ones together.
 // CHECK-LABEL: func @long_and_short
-// AVX512: schedule <{{.*}}vectors = 4, rows_in_flight = 1, rows_per_block = 1, {{.*}}prefetch_rows = 1>
-// AVX512: schedule <{{.*}}vectors = 4, rows_in_flight = 2, rows_per_block = 16, {{.*}}prefetch_rows = 16>
+// AVX512: schedule <{{.*}}vectors = 4, rows_in_flight = 1, rows_per_block = 1, {{.*}}prefetch_rows = 1, prefetch_level = 2>
+// AVX512: schedule <{{.*}}vectors = 4, rows_in_flight = 2, rows_per_block = 16, {{.*}}prefetch_rows = 16, prefetch_level = 2>
 func.func @long_and_short(%x: memref<?x2048xf32>, %y: memref<?x64xf32>) {
   rowwise.program rows(%x : memref<?x2048xf32>) outs(%x : memref<?x2048xf32>) {
   ^bb0(%a: tensor<2048xf32>):
@@ -97,12 +97,34 @@ func.func @long_and_short(%x: memref<?x2048xf32>, %y: memref<?x64xf32>) {
 // Sums over all rows go down tiles of columns, over blocks that the
 // second-level cache holds.
 // CHECK-LABEL: func @sums
-// AVX512: schedule <{{.*}}rows_per_block = 16, {{.*}}tile_vectors = 8>
+// AVX512: schedule <{{.*}}rows_per_block = 32, {{.*}}tile_vectors = 8>
 func.func @sums(%x: memref<?x2048xf32>, %y: memref<2048xf32>) {
   rowwise.program rows(%x : memref<?x2048xf32>) outs(%y : memref<2048xf32>) {
   ^bb0(%a: tensor<2048xf32>):
     %s = rowwise.accumulate %a : tensor<2048xf32>
     rowwise.yield %s : tensor<2048xf32>
+  }
+  return
+}
+
+// A row and its columns that the first-level cache does not hold: blocks go by
+// tiles of columns where the row is read again.
+// CHECK-LABEL: func @leaves_the_cache
+// AVX512: schedule <{{.*}}vectors = 1, rows_in_flight = 8, rows_per_block = 8, {{.*}}prefetch_rows = 8, prefetch_level = 2, tile_vectors = 8>
+// AVX512: schedule <{{.*}}vectors = 4, rows_in_flight = 1, rows_per_block = 1, {{.*}}prefetch_rows = 1, prefetch_level = 2>
+func.func @leaves_the_cache(%x: memref<?x4096xf32>, %w: memref<4096xf32>) {
+  rowwise.program rows(%x : memref<?x4096xf32>) columns(%w : memref<4096xf32>) outs(%x : memref<?x4096xf32>) {
+  ^bb0(%a: tensor<4096xf32>, %b: tensor<4096xf32>):
+    %s = rowwise.reduce add %a : tensor<4096xf32> -> tensor<1xf32>
+    %t = rowwise.broadcast %s : tensor<1xf32> -> tensor<4096xf32>
+    %m = arith.mulf %a, %b : tensor<4096xf32>
+    %y = arith.mulf %m, %t : tensor<4096xf32>
+    rowwise.yield %y : tensor<4096xf32>
+  }
+  rowwise.program rows(%x : memref<?x4096xf32>) columns(%w : memref<4096xf32>) outs(%x : memref<?x4096xf32>) {
+  ^bb0(%a: tensor<4096xf32>, %b: tensor<4096xf32>):
+    %m = arith.mulf %a, %b : tensor<4096xf32>
+    rowwise.yield %m : tensor<4096xf32>
   }
   return
 }
