@@ -127,20 +127,6 @@ LogicalResult checkPipeline(ProgramOp program) {
   return success();
 }
 
-/// Fields that code for a CPU does not depend on: who writes one wants
-/// something that does not happen.
-LogicalResult checkObeyed(ProgramOp program, ScheduleAttr given) {
-  ScheduleFields fields(given);
-  for (ScheduleField field :
-       {ScheduleField::PeelRemainder, ScheduleField::KeepRow,
-        ScheduleField::Approximate})
-    if (fields[field])
-      return program.emitOpError("has a schedule with '")
-             << getScheduleFieldInfos()[unsigned(field)].name
-             << "', which code for a CPU does not have";
-  return success();
-}
-
 } // namespace
 
 ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
@@ -163,8 +149,6 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
         << ")";
     return nullptr;
   }
-  if (failed(checkObeyed(program, given)))
-    return nullptr;
   if (given.getPipeline() && failed(checkPipeline(program)))
     return nullptr;
   auto choose = [](int64_t value, int64_t otherwise) {

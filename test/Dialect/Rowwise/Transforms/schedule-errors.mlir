@@ -22,22 +22,22 @@ func.func @rows(%x: memref<?x64xf32>) {
 
 // -----
 
-func.func @keep(%x: memref<?x64xf32>) {
-  // expected-error@below {{has a schedule with 'keep_row', which code for a CPU does not have}}
-  rowwise.program rows(%x : memref<?x64xf32>) outs(%x : memref<?x64xf32>) schedule <keep_row = 1> {
-  ^bb0(%a: tensor<64xf32>):
-    rowwise.yield %a : tensor<64xf32>
+func.func @keep(%x: memref<?x2048xf32>) {
+  // expected-error@below {{has a schedule with 'keep_row', but 128 vectors of rows, which must be at most 64}}
+  rowwise.program rows(%x : memref<?x2048xf32>) outs(%x : memref<?x2048xf32>) schedule <keep_row = 1> {
+  ^bb0(%a: tensor<2048xf32>):
+    rowwise.yield %a : tensor<2048xf32>
   }
   return
 }
 
 // -----
 
-func.func @peel(%x: memref<?x60xf32>) {
-  // expected-error@below {{has a schedule with 'peel_remainder', which code for a CPU does not have}}
-  rowwise.program rows(%x : memref<?x60xf32>) outs(%x : memref<?x60xf32>) schedule <peel_remainder = 1> {
-  ^bb0(%a: tensor<60xf32>):
-    rowwise.yield %a : tensor<60xf32>
+func.func @peel(%x: memref<?x?xf32>) {
+  // expected-error@below {{has a schedule with 'peel_remainder', which a row of dynamic width cannot have}}
+  rowwise.program rows(%x : memref<?x?xf32>) outs(%x : memref<?x?xf32>) schedule <peel_remainder = 1> {
+  ^bb0(%a: tensor<?xf32>):
+    rowwise.yield %a : tensor<?xf32>
   }
   return
 }
