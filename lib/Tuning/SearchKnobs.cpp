@@ -254,9 +254,15 @@ void SearchSpace::dropWithoutEffectOnCPU(Fields &fields) const {
       (facts.width && !isa->scalable && length < width)) {
     drop(Field::PrefetchLevel);
   }
+  // Both take a block's rows together.
   if (fields[Field::TileVectors] ||
       fields[Field::RowsPerBlock] != fields[Field::RowsInFlight])
-    fields[Field::Pipeline] = 0;
+    fields[Field::Pipeline] = fields[Field::KeepRow] = 0;
+  if (fields[Field::Pipeline])
+    fields[Field::KeepRow] = 0;
+  // Only the rows that no whole block has then go by vectors in flight.
+  if (fields[Field::KeepRow])
+    drop(Field::Vectors);
   // The only sweep goes by tiles.
   if (fields[Field::TileVectors] && facts.numSweeps == 1) {
     drop(Field::Vectors);

@@ -18,6 +18,7 @@
 #include "seednorm/Dialect/Rowwise/Transforms/CPUSchedule.h"
 #include "seednorm/Dialect/Rowwise/Transforms/GPUSchedule.h"
 #include "seednorm/Dialect/Rowwise/Transforms/RowAnalysis.h"
+#include "seednorm/Tuning/ProgramKey.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -60,25 +61,6 @@ static mlir::OwningOpRef<mlir::ModuleOp> copyProgram(ProgramOp program) {
   return module;
 }
 
-void SearchSpace::setKey(std::optional<int64_t> rows, int64_t threads) {
-  raw_string_ostream types(key.types);
-  auto print = [&](mlir::TypeRange list) {
-    interleave(
-        list,
-        [&](mlir::Type type) { types << mlir::getElementTypeOrSelf(type); },
-        [&] { types << ","; });
-  };
-  print(program.getRows().getTypes());
-  if (!program.getRows().empty() && !program.getColumns().empty())
-    types << ",";
-  print(program.getColumns().getTypes());
-  types << "->";
-  print(program.getOuts().getTypes());
-  key.width = facts.width;
-  key.rows = rows && *rows > 0 ? PowerOf2Ceil(*rows) : 0;
-  key.threads = threads;
-}
-
 Expected<SearchSpace> SearchSpace::create(ProgramOp program,
                                           const Target &target,
                                           std::optional<int64_t> rows,
@@ -114,11 +96,15 @@ Expected<SearchSpace> SearchSpace::create(ProgramOp program,
   if (!space.defaultSchedule)
     return makeError(message);
   space.findFacts();
-  space.setKey(rows, std::max<int64_t>(threads, 1));
+  threads = std::max<int64_t>(threads, 1);
+  Expected<Key> key = makeKey(space.program, rows, target, threads);
+  if (!key)
+    return key.takeError();
+  space.key = std::move(*key);
   if (space.gpu)
     space.addGPUKnobs(options);
   else
-    space.addCPUKnobs(space.key.threads, options);
+    space.addCPUKnobs(threads, options);
   return space;
 }
 
@@ -287,10 +273,11 @@ void SearchSpace::change(Fields &fields, const Knob &knob,
     if (auto fitting = getFitting(*other, fields[field], fits))
       fields[field] = *fitting;
   };
+  bool together = fields[Field::Pipeline] || fields[Field::KeepRow];
   switch (knob.field) {
   case Field::RowsInFlight:
     fit(Field::RowsPerBlock, [&](int64_t rows) {
-      return fields[Field::Pipeline] ? rows == value : rows % value == 0;
+      return together ? rows == value : rows % value == 0;
     });
     break;
   case Field::RowsPerTask:
@@ -300,7 +287,7 @@ void SearchSpace::change(Fields &fields, const Knob &knob,
     if (gpu)
       fit(Field::ThreadsPerRow,
           [&](int64_t threads) { return threads * value <= 1024; });
-    else if (fields[Field::Pipeline])
+    else if (together)
       fit(Field::RowsInFlight, [&](int64_t rows) { return rows == value; });
     break;
   case Field::PrefetchLevel:
@@ -313,13 +300,13 @@ void SearchSpace::change(Fields &fields, const Knob &knob,
       fit(Field::KeepRow, [](int64_t keeps) { return keeps != 0; });
     break;
   case Field::Pipeline:
-    if (value)
-      fit(Field::RowsPerBlock,
-          [&](int64_t rows) { return rows == fields[Field::RowsInFlight]; });
-    [[fallthrough]];
   case Field::KeepRow:
-    if (value && !gpu)
-      fit(Field::TileVectors, [](int64_t vectors) { return vectors == 0; });
+    if (!value || gpu)
+      break;
+    fields[knob.field == Field::KeepRow ? Field::Pipeline : Field::KeepRow] = 0;
+    fit(Field::TileVectors, [](int64_t vectors) { return vectors == 0; });
+    fit(Field::RowsPerBlock,
+        [&](int64_t rows) { return rows == fields[Field::RowsInFlight]; });
     break;
   default:
     break;

@@ -99,8 +99,7 @@ public:
   mlir::rowwise::ProgramOp getProgram() const { return program; }
   const Target &getTarget() const { return target; }
   bool isForGPU() const { return gpu.has_value(); }
-  /// What it is for, as far as the cost model reads it: types, width, rows and
-  /// threads.
+  /// What measurements of its points are filed under.
   const Key &getKey() const { return key; }
 
 private:
@@ -120,7 +119,6 @@ private:
          hasNarrow = false, hasTanh = false, hasSums = false;
   };
   void findFacts();
-  void setKey(std::optional<int64_t> rows, int64_t threads);
   void addCPUKnobs(int64_t threads, const SpaceOptions &options);
   void addGPUKnobs(const SpaceOptions &options);
   void addKnob(mlir::rowwise::ScheduleField field,

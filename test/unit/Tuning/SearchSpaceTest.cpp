@@ -222,6 +222,11 @@ TEST(SearchSpace, KnobsFollowTheProgram) {
   EXPECT_TRUE(
       getValues(space(Programs({"dyt", 768}), wideTarget), Field::Pipeline)
           .empty());
+  for (Field field : {Field::Approximate, Field::PeelRemainder, Field::KeepRow})
+    EXPECT_FALSE(getValues(space(odd, wideTarget), field).empty());
+  // 128 vectors do not fit registers, and leave no remainder.
+  for (Field field : {Field::PeelRemainder, Field::KeepRow})
+    EXPECT_TRUE(getValues(space(wide, wideTarget), field).empty());
   EXPECT_FALSE(getValues(space(wide, h100), Field::Approximate).empty());
   EXPECT_TRUE(getValues(space(softmax, h100), Field::Approximate).empty());
   EXPECT_TRUE(getValues(space(odd, wideTarget), Field::ThreadsPerRow).empty());
