@@ -22,7 +22,8 @@ MODEL = """func.func @norm(%x: tensor<?x{width}xf32>, %g: tensor<{width}xf32>) -
   %c0 = arith.constant 0 : index
   %n = tensor.dim %x, %c0 : tensor<?x{width}xf32>
   %init = tensor.empty(%n) : tensor<?x{width}xf32>
-  %y = seednorm.rms_norm %x scale %g outs %init eps 1.0e-6 : (tensor<?x{width}xf32>, tensor<{width}xf32>, tensor<?x{width}xf32>) -> tensor<?x{width}xf32>
+  %y = seednorm.rms_norm ins(%x : tensor<?x{width}xf32>) gamma(%g : tensor<{width}xf32>)
+      outs(%init : tensor<?x{width}xf32>) -> tensor<?x{width}xf32>
   return %y : tensor<?x{width}xf32>
 }}
 """
@@ -102,9 +103,10 @@ def test_many_processes_find_damage(tmp_path):
     """All of them find it, one of them sets it aside."""
     path = tmp_path / "tuning.db"
     path.write_text("garbage")
+    call(WRITER, tmp_path / "other.db", "run", 3)
     writers = [subprocess.Popen([TUNE, "merge", "--db", path, tmp_path / "other.db"],
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-               for i in range(8) if i or call(WRITER, tmp_path / "other.db", "run", 3)]
+               for _ in range(8)]
     warnings = 0
     for writer in writers:
         _, err = writer.communicate()

@@ -86,15 +86,17 @@ protected:
   }
   /// A few of everything.
   void fill() {
-    Database database = open();
+    Contents contents;
     for (int i = 0; i < 40; ++i) {
       Measurement m = makeMeasurement(i);
       m.key.width = 64 << i % 4;
       m.outcome = i % 7 ? Outcome::Measured : Outcome::Crashed;
-      check(database.add(m));
+      contents.measurements.push_back(m);
     }
-    check(database.addProgram("rows f32xD[*]\n"));
-    check(database.recordChoice({makeKey(), schedule(3), 5}));
+    std::string text = "rows f32xD[*]\n";
+    contents.programs = {{hashProgram(text), text}};
+    contents.choices = {{makeKey(), schedule(3), 5}};
+    check(open().merge(contents));
   }
 
   TemporaryFolder folder;
@@ -411,7 +413,7 @@ TEST_F(DatabaseTest, JSONThatIsNotOursIsRefusedAndSaysWhere) {
                      "measurements[0].key.'x': nothing of this name");
   EXPECT_PARSE_ERROR("\"outcome\": \"measured\"", "\"outcome\": \"good\"",
                      "].outcome is 'good'");
-  EXPECT_PARSE_ERROR("\"confidence\": 0.95", "\"confidence\": 1e999",
+  EXPECT_PARSE_ERROR("\"confidence\": 0.75", "\"confidence\": 1e999",
                      "confidence");
   EXPECT_PARSE_ERROR("#rowwise.schedule<", "#other.schedule<",
                      "measurements[0].schedule is '#other.schedule<");
@@ -523,7 +525,7 @@ TEST_F(DatabaseTest, DamagedAndHostileFilesAreSetAside) {
            "<= high)) STRICT') || CASE name WHEN 'programs' THEN 'STRICT' WHEN "
            "'choices' THEN 'STRICT' WHEN 'generations' THEN 'STRICT' ELSE '' "
            "END WHERE type = 'table'; PRAGMA schema_version = 100"),
-       "TEXT"},
+       "non-INTEGER"},
       {"a schedule that is none",
        sql(unchecked + "UPDATE measurements SET schedule = 'rm -rf'"), "CHECK"},
       {"a schedule with other characters",

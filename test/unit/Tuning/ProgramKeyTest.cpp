@@ -212,7 +212,10 @@ TEST(ProgramKey, Fields) {
   Program fixed(replace(replace(norm, "?x64", "3x5x64"), "(%n)", "()"));
   EXPECT_EQ(fixed.getKey(1000).rows, 16);
   EXPECT_EQ(Program(replace(norm, "64xf32", "100xf32")).getKey().alignment, 16);
-  EXPECT_EQ(Program(replace(norm, "64xf32", "4xf16")).getKey().alignment, 8);
+  EXPECT_EQ(Program(replace(replace(norm, "f32", "f16"), "64xf16", "4xf16"))
+                .getKey()
+                .alignment,
+            8);
 }
 
 TEST(ProgramKey, Targets) {
