@@ -18,6 +18,9 @@ config.environment["PATH"] = os.pathsep.join([
 # Tests neither see nor fill the user's cache.
 config.environment["SEEDNORM_CACHE_DIR"] = os.path.join(
     config.test_exec_root, "cache")
+# Nor schedules that the user measured.
+config.environment["SEEDNORM_TUNING_DB"] = os.path.join(
+    config.test_exec_root, "no-tuning.db")
 for name in ("HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "SEEDNORM_PTXAS"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
@@ -28,6 +31,10 @@ config.substitutions.append(("%examples", os.path.join(
 config.substitutions.append(("%kernel-binary", "'%s' '%s'" % (
     sys.executable, os.path.join(config.test_source_root, "Pipelines", "Inputs",
                                  "kernel-binary.py"))))
+# A tuned schedule without tuning.
+config.substitutions.append(("%measure", "'%s' '%s'" % (
+    sys.executable, os.path.join(config.test_source_root, "Dialect", "Rowwise",
+                                 "Transforms", "Inputs", "measure.py"))))
 if shutil.which("spirv-val") and shutil.which("spirv-dis"):
     config.available_features.add("spirv-val")
 
