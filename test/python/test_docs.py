@@ -65,6 +65,18 @@ def test_tuning(tmp_path):
     assert "x expected" in out
 
 
+def test_tuning_database(tmp_path):
+    done = execute("tuning-database.md", tmp_path)
+    recorded, pinned = re.findall(r"^tuning: @norm .* width 1024 rows 4096 alignment 64 threads 2 on .*: "
+                                  r"[^:]+: (#rowwise.*)$", done.stderr, re.MULTILINE)
+    assert recorded == pinned and done.stdout.count(pinned) == 1
+    assert "rowwise.reduce" in done.stdout and "not a database\n" in done.stdout
+    assert "threads 3): no schedule is recorded" in done.stderr
+    # All was shared.
+    assert (tmp_path / "team.json").read_text().count(pinned) == 1
+    assert re.search("is damaged .*broken.db.damaged-1", done.stderr)
+
+
 def test_links():
     for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/*.md")):
         for target in re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", page.read_text()):

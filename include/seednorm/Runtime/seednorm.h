@@ -52,7 +52,9 @@ SEEDNORM_EXPORT int32_t seednorm_get_num_threads(void);
 
 /** Compiles model IR in MLIR's text form for this machine. `name` is for
  *  messages and may be NULL. Compiled code is kept in the cache that the
- *  environment asks for (SEEDNORM_CACHE_DIR, SEEDNORM_CACHE). */
+ *  environment asks for (SEEDNORM_CACHE_DIR, SEEDNORM_CACHE); schedules that
+ *  were measured are used as it asks (SEEDNORM_TUNING_DB,
+ *  SEEDNORM_TUNING_MODE), for the threads that are set now. */
 SEEDNORM_EXPORT seednorm_module *
 seednorm_compile(const char *source, size_t length, const char *name);
 
