@@ -358,9 +358,10 @@ bool report::drawSpeedups(Kernels kernels, const Labels &labels,
       ++groups;
     shown.push_back(kernel);
     range.add(kernel->best->speedup);
+    // One as good as none would leave no room for the others.
     if (hasInterval(*kernel->best)) {
-      range.add(kernel->best->low);
-      range.add(kernel->best->high);
+      range.add(std::max(kernel->best->low, kernel->best->speedup / 2));
+      range.add(std::min(kernel->best->high, kernel->best->speedup * 2));
     }
   }
   if (shown.empty())

@@ -17,6 +17,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include <cmath>
+#include <limits>
 #include <tuple>
 
 using namespace llvm;
@@ -54,8 +55,18 @@ bool tuning::hasTimes(const Measurement &m) {
 }
 
 bool tuning::hasInterval(const Measurement &m) {
-  return isPositive(m.low) && isPositive(m.high) && m.low <= m.speedup &&
+  return m.low >= 0 && isPositive(m.high) && m.low <= m.speedup &&
          m.speedup <= m.high;
+}
+
+/// The interval's width over the speedup; infinity where there is none. What
+/// was given up after a few executions has one that is as good as none.
+static double getWidth(const Measurement &m) {
+  constexpr double widest = 1;
+  double width = (m.high - m.low) / m.speedup;
+  return hasInterval(m) && m.low > 0 && width <= widest
+             ? width
+             : std::numeric_limits<double>::infinity();
 }
 
 bool tuning::isBetter(const Measurement &left, const Measurement &right) {
@@ -179,14 +190,19 @@ static void summarizeKernel(KernelSummary &kernel) {
         kernel.best = trial;
       if (trial->origin == "default")
         kernel.fallback = trial;
-      // The default against itself has none.
-      if (hasInterval(*trial) && trial->low < trial->high)
-        widths.push_back((trial->high - trial->low) / (2 * trial->speedup));
+      // The default against itself has a width of 0.
+      if (double width = getWidth(*trial); width > 0 && std::isfinite(width))
+        widths.push_back(width / 2);
     } else if (trial->outcome == Outcome::Measured) {
       ++kernel.unusable;
     }
     kernel.bestSoFar.push_back(kernel.best ? kernel.best->speedup : 0);
   }
+  // It may have been measured once more, and better.
+  for (const Measurement *trial : kernel.trials)
+    if (hasTimes(*trial) && trial->schedule == kernel.best->schedule &&
+        getWidth(*trial) < getWidth(*kernel.best))
+      kernel.best = trial;
   kernel.noise = getMedian(std::move(widths));
   kernel.knobs = computeKnobs(kernel.trials);
 }

@@ -54,7 +54,7 @@ std::optional<double> getBytes(const Key &key, const Signature &signature);
 
 /// Whether the measurement has a time and a speedup that can be.
 bool hasTimes(const Measurement &measurement);
-/// Whether it has an interval around its speedup.
+/// Whether it has an interval around its speedup, however wide.
 bool hasInterval(const Measurement &measurement);
 /// Of two usable ones: by the lower end of the interval, so that a lucky run
 /// with a wide one does not win; by the speedup where ends are equal.
@@ -98,7 +98,8 @@ struct KernelSummary {
   std::vector<const Measurement *> trials;
   /// For each trial the speedup of the best one so far; 0 while there is none.
   std::vector<double> bestSoFar;
-  /// Of usable trials; null where there is none.
+  /// Of trials with times, the best one's schedule where it was measured most
+  /// exactly; null where there is none.
   const Measurement *best = nullptr;
   /// The trial of the default schedule, if it was one.
   const Measurement *fallback = nullptr;

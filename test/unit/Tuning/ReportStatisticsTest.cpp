@@ -111,6 +111,23 @@ TEST(SummaryTest, FollowsTheBestSoFar) {
   EXPECT_DOUBLE_EQ(kernel.noise, 0.8 / 3);
 }
 
+TEST(SummaryTest, TakesTheFigureThatIsMostExact) {
+  std::vector<Measurement> trials{
+      makeTrial(1.0, "a = 1", 0), makeTrial(1.5, "a = 2", 1),
+      makeTrial(1.3, "a = 2", 2), makeTrial(1.4, "a = 3", 3)};
+  trials[1].low = 1.35;
+  trials[1].high = 1.7;
+  trials[2].low = 1.29;
+  trials[2].high = 1.31;
+  // Given up at once: its interval says nothing, and does not count as noise.
+  trials[3].low = 0;
+  trials[3].high = 1e6;
+  Summary summary = summarize(trials);
+  EXPECT_EQ(summary.kernels[0].best, &trials[2]);
+  EXPECT_THAT(summary.kernels[0].bestSoFar, ElementsAre(1.0, 1.5, 1.5, 1.5));
+  EXPECT_DOUBLE_EQ(summary.kernels[0].noise, (1.7 - 1.35) / 1.5 / 2);
+}
+
 TEST(SummaryTest, KnowsNoBestBeforeTheFirstTime) {
   std::vector<Measurement> trials{makeTrial(2, "", 0), makeTrial(2, "", 1)};
   trials[0].outcome = Outcome::Crashed;

@@ -39,7 +39,8 @@ static Measurement makeTrial(double speedup, int64_t trial = 0) {
            2,
            "1.0/llvm-22"};
   m.schedule = "#rowwise.schedule<vector_width = 16, vectors = " +
-               std::to_string(1 + trial % 4) + ">";
+               std::to_string(1 + trial % 4) +
+               ", prefetch_rows = " + std::to_string(trial / 4) + ">";
   m.seconds = 2e-3 / speedup;
   m.speedup = speedup;
   m.low = speedup * 0.99;
@@ -82,8 +83,9 @@ TEST(ReportTest, HasItsSectionsAndPictures) {
   // The best is the last: 2 · 4096 · 1024 · 4 bytes and three columns.
   EXPECT_HAS(page, "18.6 GB/s");
   EXPECT_HAS(page, "best copy");
-  EXPECT_HAS(page, "<pre class=\"schedule\">#rowwise.schedule&#60;"
-                   "vector_width = 16, vectors = 4&#62;</pre>");
+  EXPECT_HAS(page,
+             "<pre class=\"schedule\">#rowwise.schedule&#60;"
+             "vector_width = 16, vectors = 4, prefetch_rows = 2&#62;</pre>");
   EXPECT_HAS(page, "vectors 1 → 4");
   // 18.63 of 20.
   EXPECT_HAS(page, "<td>0.931</td>");
