@@ -404,7 +404,7 @@ static double getMedian(ArrayRef<TimePair> pairs, double TimePair::*which) {
   for (const TimePair &pair : pairs)
     values.push_back(pair.*which);
   llvm::sort(values);
-  return values[values.size() / 2];
+  return values.empty() ? 0 : values[values.size() / 2];
 }
 
 /// The default is its own measure: a speedup of 1 by definition.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import signal
 import sqlite3
 import subprocess
@@ -37,7 +38,9 @@ def folder(tmp_path):
 
 
 def command(*options):
-    return [TUNE, "model.mlir", "--db=tuning.db", *options]
+    """Without a limit of time: a machine may be busy with other tests."""
+    budget = [] if any(o.startswith("--budget") for o in options) else ["--budget=1h"]
+    return [TUNE, "model.mlir", "--db=tuning.db", *budget, *options]
 
 
 def tune(folder, *options, **environment):
@@ -99,10 +102,9 @@ def test_a_later_run_resumes(folder):
 def start(folder, *options):
     """A run without an end, of which a few trials are done."""
     process = subprocess.Popen(
-        command("--program=norm", "--rows=64", "--threads=1", "--budget=1h",
-                "--strategy=random", *options),
+        command("--program=norm", "--rows=64", "--threads=1", "--strategy=random", *options),
         cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline:
         time.sleep(0.05)
         try:
@@ -118,7 +120,7 @@ def start(folder, *options):
 def test_interrupts_keep_what_is_done(folder, number):
     process = start(folder)
     process.send_signal(number)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 128 + number
     assert "norm#0" in out  # the table is there all the same
     assert count(folder) >= 4
@@ -142,6 +144,20 @@ def test_progress_is_lines_where_there_is_no_terminal(folder):
     header, row = done.stdout.splitlines()
     assert header.split()[:3] == ["program", "shape", "threads"]
     assert row.split()[:3] == ["norm#0", "64x64", "1"] and "->" in row
+
+
+def test_progress_is_a_bar_on_a_terminal(folder):
+    screen, terminal = pty.openpty()
+    done = subprocess.run(
+        command("--program=norm", "--rows=64", "--threads=1", "--trials=2"), cwd=folder,
+        stdout=subprocess.DEVNULL, stderr=terminal, timeout=600)
+    os.close(terminal)
+    shown = os.read(screen, 1 << 16).decode()
+    os.close(screen)
+    assert done.returncode == 0, shown
+    bars = shown.split("\r")
+    assert "norm#0 64x64, 1 thread  [" in bars[1] and "2 trials, best " in bars[-2]
+    assert bars[-1] == "\x1b[K"  # and it is gone in the end
 
 
 def test_the_model_alone_measures_nothing(folder):

@@ -77,12 +77,26 @@ choosePrograms(ArrayRef<ProgramModule> programs, ArrayRef<std::string> names) {
   return chosen;
 }
 
+/// Bytes of the last cache that this machine has to itself; in a virtual
+/// machine sysconf counts what belongs to others. 0: not known.
+static uint64_t getCacheBytes() {
+  uint64_t kilobytes = 0;
+  for (const char *index : {"index2", "index3"}) {
+    auto file = MemoryBuffer::getFileAsStream(
+        Twine("/sys/devices/system/cpu/cpu0/cache/") + index + "/size");
+    StringRef text = file ? (*file)->getBuffer().trim() : "";
+    uint64_t size;
+    if (text.consume_back("K") && !text.getAsInteger(10, size))
+      kilobytes = std::max(kilobytes, size);
+  }
+  return kilobytes << 10;
+}
+
 /// So much data that caches hold next to nothing of it.
 static int64_t chooseRows(const ProgramModule &program) {
-  constexpr uint64_t least = uint64_t(128) << 20, most = uint64_t(1) << 30;
+  constexpr uint64_t least = uint64_t(64) << 20, most = uint64_t(1) << 30;
   constexpr int64_t sample = 4096;
-  uint64_t cache = std::max<long>(sysconf(_SC_LEVEL3_CACHE_SIZE), 0);
-  uint64_t bytes = std::clamp(4 * cache, least, most);
+  uint64_t bytes = std::clamp(4 * getCacheBytes(), least, most);
   uint64_t rowBytes = std::max<uint64_t>(
       1, program.countBytes(program.getShape(sample)) / sample);
   return static_cast<int64_t>(PowerOf2Ceil(divideCeil(bytes, rowBytes)));
