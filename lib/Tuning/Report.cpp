@@ -329,8 +329,9 @@ void Page::writeKnobs() {
       "For each field of the schedule: the best speed that any trial reached "
       "with the field's best value, over the best that any reached with its "
       "worst. Bars are geometric means over the kernels that varied the field, "
-      "dots single kernels; the grey band is what two trials differ by without "
-      "a reason. Long bars are fields that have to be right; but a value that "
+      "dots single kernels; a spread inside the grey band, which is as wide as "
+      "the interval of a trial, may be noise. Long bars are fields that have "
+      "to be right; but a value that "
       "was tried only a few times had less of a chance to shine.");
   figure("wide", "No field took more than one value in trials with a time.",
          [&](raw_ostream &out) {
@@ -349,7 +350,7 @@ void Page::writeConvergence() {
             "worth it.");
   bool hasMedian = count_if(summary.kernels, [](const KernelSummary &kernel) {
                      return kernel.best && kernel.trials.size() > 1;
-                   }) >= 3;
+                   }) >= leastForMedian;
   if (hasMedian) {
     out << "<ul class=\"legend\">\n";
     for (auto [style, name] :

@@ -496,10 +496,11 @@ bool report::drawConvergence(Kernels kernels, raw_ostream &out) {
     }
     svg.polyline(line, style);
   };
+  bool hasMedian = searched.size() >= leastForMedian;
   for (const KernelSummary *kernel : ArrayRef(searched).take_front(mostLines))
     draw([&](size_t place) { return getPartReached(*kernel, place); },
-         kernel->trials.size(), "thin");
-  if (searched.size() < 3)
+         kernel->trials.size(), hasMedian ? "thin" : "best");
+  if (!hasMedian)
     return true;
   // Over all: a search that has ended stays where it is.
   std::vector<double> parts(searched.size());

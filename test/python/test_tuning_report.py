@@ -33,8 +33,10 @@ def trial(number, speedup, **changes):
 
 
 def failure(number, outcome, message):
-    nothing = dict.fromkeys(("seconds", "speedup", "low", "high", "confidence"), 0)
-    return trial(number, 1, outcome=outcome, message=message, **nothing)
+    result = trial(number, 1, outcome=outcome, message=message)
+    for field in ("seconds", "speedup", "low", "high", "confidence"):
+        result[field] = 0
+    return result
 
 
 TRIALS = {
