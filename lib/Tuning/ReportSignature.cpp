@@ -19,6 +19,7 @@
 using namespace llvm;
 using namespace seednorm;
 using namespace seednorm::tuning;
+using namespace seednorm::tuning::report;
 
 /// More operands than a program has are nonsense.
 constexpr size_t mostOperands = 64;
@@ -41,7 +42,7 @@ static std::optional<SignatureOperand> parseOperand(StringRef text) {
   return operand;
 }
 
-std::optional<Signature> tuning::parseSignature(StringRef programText) {
+std::optional<Signature> report::parseSignature(StringRef programText) {
   Signature result;
   std::vector<SignatureOperand> *lists[] = {&result.rows, &result.columns,
                                             &result.outs};
@@ -73,7 +74,7 @@ static double getElementBytes(StringRef type) {
   return std::ceil(bits / 8.0);
 }
 
-std::optional<double> tuning::getBytes(const Key &key,
+std::optional<double> report::getBytes(const Key &key,
                                        const Signature &signature) {
   if (key.width <= 0 || key.rows <= 0)
     return std::nullopt;

@@ -23,8 +23,9 @@
 using namespace llvm;
 using namespace seednorm;
 using namespace seednorm::tuning;
+using namespace seednorm::tuning::report;
 
-std::vector<ScheduleEntry> tuning::parseSchedule(StringRef text) {
+std::vector<ScheduleEntry> report::parseSchedule(StringRef text) {
   auto isNamePart = [](char c) { return isAlnum(c) || c == '_'; };
   std::vector<ScheduleEntry> result;
   while (!text.empty()) {
@@ -49,12 +50,12 @@ static bool isPositive(double value) {
   return std::isfinite(value) && value > 0;
 }
 
-bool tuning::hasTimes(const Measurement &m) {
+bool report::hasTimes(const Measurement &m) {
   return m.outcome == Outcome::Measured && isPositive(m.seconds) &&
          isPositive(m.speedup);
 }
 
-bool tuning::hasInterval(const Measurement &m) {
+bool report::hasInterval(const Measurement &m) {
   return m.low >= 0 && isPositive(m.high) && m.low <= m.speedup &&
          m.speedup <= m.high;
 }
@@ -69,7 +70,7 @@ static double getWidth(const Measurement &m) {
              : std::numeric_limits<double>::infinity();
 }
 
-bool tuning::isBetter(const Measurement &left, const Measurement &right) {
+bool report::isBetter(const Measurement &left, const Measurement &right) {
   auto rank = [](const Measurement &m) {
     return std::make_tuple(hasInterval(m) ? m.low : m.speedup, m.speedup);
   };
@@ -247,7 +248,7 @@ groupFailures(ArrayRef<KernelSummary> kernels) {
   return groups;
 }
 
-Summary tuning::summarize(ArrayRef<Measurement> measurements,
+Summary report::summarize(ArrayRef<Measurement> measurements,
                           ArrayRef<ProgramText> programs) {
   auto isLess = [](const Key *a, const Key *b) {
     return asTuple(*a) < asTuple(*b);

@@ -19,7 +19,7 @@
 #include <array>
 #include <map>
 
-namespace seednorm::tuning {
+namespace seednorm::tuning::report {
 
 struct ScheduleEntry {
   llvm::StringRef name;
@@ -151,6 +151,6 @@ using ProgramText = std::pair<std::string, std::string>;
 Summary summarize(llvm::ArrayRef<Measurement> measurements,
                   llvm::ArrayRef<ProgramText> programs = {});
 
-} // namespace seednorm::tuning
+} // namespace seednorm::tuning::report
 
 #endif // SEEDNORM_TUNING_REPORTSTATISTICS_H

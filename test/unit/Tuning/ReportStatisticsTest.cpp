@@ -17,6 +17,7 @@
 using namespace llvm;
 using namespace seednorm;
 using namespace seednorm::tuning;
+using namespace seednorm::tuning::report;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
