@@ -130,9 +130,9 @@ unsigned Labels::getSeries(const Key &key) const {
 
 std::string report::formatKnobValue(const KnobValue &value) {
   auto format = [](int64_t number) {
-    if (number > 9999 && number % (1 << 20) == 0)
+    if (number > 0 && number % (1 << 20) == 0)
       return std::to_string(number >> 20) + "Mi";
-    if (number > 9999 && number % (1 << 10) == 0)
+    if (number >= 2048 && number % (1 << 10) == 0)
       return std::to_string(number >> 10) + "Ki";
     return std::to_string(number);
   };

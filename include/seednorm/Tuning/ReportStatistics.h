@@ -76,7 +76,7 @@ struct Knob {
   /// Best speedup with the best value over best speedup with the worst.
   double spread = 1;
 };
-constexpr size_t mostKnobValues = 8;
+constexpr size_t mostKnobValues = 6;
 
 /// A field over all kernels that varied it.
 struct KnobSummary {
