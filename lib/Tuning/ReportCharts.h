@@ -56,7 +56,7 @@ constexpr unsigned seriesCount = 7;
 /// Most kernels that a picture shows.
 constexpr size_t mostBandwidths = 240, mostSpeedups = 60, mostKnobRows = 12;
 /// Kernels whose searches have a median that says something.
-constexpr size_t leastForMedian = 3;
+constexpr unsigned leastForMedian = 3;
 
 /// The fastest roof of a kernel's threads; null where none is known.
 const Roof *findRoof(llvm::ArrayRef<Roof> roofs, const Key &key);
