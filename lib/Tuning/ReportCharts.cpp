@@ -382,8 +382,7 @@ bool report::drawSpeedups(Kernels kernels, const Labels &labels,
     const Key &key = *kernel->key;
     if (!previous ||
         labels.getSeries(*previous->key) != labels.getSeries(key)) {
-      svg.text(4, y + 4, StringRef(labels.getProgram(key)).take_front(44),
-               "group");
+      svg.text(4, y + 4, labels.getProgram(key), "group");
       y += step;
     }
     std::string circumstances = labels.getCircumstances(key);

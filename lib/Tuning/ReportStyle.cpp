@@ -71,7 +71,7 @@ svg text{fill:var(--ink);font-size:13px}
 svg .tick,svg .rooftext,svg .value{font-size:12.5px}
 svg .tick{fill:var(--soft)}
 svg .name{fill:var(--soft);font-size:13px}
-svg .group{font-weight:650}
+svg .group{font-weight:650;paint-order:stroke;stroke:var(--page);stroke-width:4px}
 svg .value{font-variant-numeric:tabular-nums}
 svg .cell{font-size:12px;font-weight:600}
 svg .small{font-size:10.5px}
