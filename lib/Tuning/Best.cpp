@@ -11,6 +11,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "seednorm/Tuning/Database.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 #include <tuple>
 
@@ -21,6 +23,39 @@ using namespace seednorm::tuning;
 bool tuning::isUsable(const Measurement &measurement) {
   return measurement.outcome == Outcome::Measured && measurement.low >= 1;
 }
+
+namespace {
+
+/// A search multiplies what it measures by the speedup of its best so far, and
+/// luck with it; at its end the best is measured beside the default again.
+/// Where a run has come so far, that and the default are all it has to say.
+class LastWords {
+public:
+  explicit LastWords(ArrayRef<Measurement> measurements) {
+    for (const Measurement &measurement : measurements)
+      if (measurement.origin == finalOrigin)
+        finished.insert(getSearch(measurement));
+  }
+
+  bool isUsable(const Measurement &measurement) const {
+    return tuning::isUsable(measurement) &&
+           (measurement.origin == finalOrigin ||
+            measurement.origin == defaultOrigin ||
+            !finished.contains(getSearch(measurement)));
+  }
+
+private:
+  static std::string getSearch(const Measurement &measurement) {
+    const Key &key = measurement.key;
+    return formatv("{0} {1} {2} {3} {4} {5} {6} {7}", measurement.run,
+                   key.program, key.width, key.rows, key.alignment, key.target,
+                   key.threads, key.compiler);
+  }
+
+  StringSet<> finished;
+};
+
+} // namespace
 
 /// Whether `left` is the better of two of one key.
 static bool isBetter(const Measurement &left, const Measurement &right) {
@@ -35,8 +70,9 @@ static bool isBetter(const Measurement &left, const Measurement &right) {
 const Measurement *tuning::findBest(ArrayRef<Measurement> measurements,
                                     const Key &key) {
   const Measurement *best = nullptr;
+  LastWords lastWords(measurements);
   for (const Measurement &measurement : measurements)
-    if (isUsable(measurement) && measurement.key == key &&
+    if (lastWords.isUsable(measurement) && measurement.key == key &&
         (!best || isBetter(measurement, *best)))
       best = &measurement;
   return best;
@@ -89,8 +125,9 @@ const Measurement *tuning::findNearest(ArrayRef<Measurement> measurements,
                                        const Key &key) {
   const Measurement *nearest = nullptr;
   std::optional<Distance> least;
+  LastWords lastWords(measurements);
   for (const Measurement &measurement : measurements) {
-    if (!isUsable(measurement) || measurement.key == key)
+    if (!lastWords.isUsable(measurement) || measurement.key == key)
       continue;
     std::optional<Distance> distance = getDistance(measurement.key, key);
     if (!distance)

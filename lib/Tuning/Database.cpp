@@ -376,7 +376,7 @@ Database::getMeasurements(const Filter &filter) const {
   return result;
 }
 
-/// Of programs that are the key's, at whatever width.
+/// Of programs that are the key's, at whatever width: what findBest needs.
 Expected<std::vector<Measurement>>
 Database::getCandidates(const Key &key) const {
   if (!sqlite)
@@ -384,7 +384,7 @@ Database::getCandidates(const Key &key) const {
   auto result = readMeasurements(sqlite->prepare(
       "SELECT " MEASUREMENT_COLUMNS " FROM measurements WHERE program = ? AND "
       "types = ? AND target = ? AND compiler = ? AND outcome = 'measured' AND "
-      "low >= 1",
+      "(low >= 1 OR origin = 'final')",
       key.program, key.types, key.target, key.compiler));
   if (!result)
     return describe(result.takeError());

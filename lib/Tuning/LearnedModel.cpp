@@ -49,7 +49,7 @@ std::vector<Sample> tuning::getSamples(ArrayRef<Measurement> measurements) {
   };
   std::map<const Key *, ScheduleFields, decltype(less)> defaults(less);
   for (const Measurement &one : measurements)
-    if (one.origin == "default" && one.outcome == Outcome::Measured)
+    if (one.origin == defaultOrigin && one.outcome == Outcome::Measured)
       if (auto fields = parseScheduleFields(one.schedule))
         defaults[&one.key] = *fields;
   std::vector<Sample> samples;

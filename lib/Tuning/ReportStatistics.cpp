@@ -189,7 +189,7 @@ static void summarizeKernel(KernelSummary &kernel) {
     if (hasTimes(*trial)) {
       if (!kernel.best || isBetter(*trial, *kernel.best))
         kernel.best = trial;
-      if (trial->origin == "default")
+      if (trial->origin == defaultOrigin)
         kernel.fallback = trial;
       // The default against itself has a width of 0.
       if (double width = getWidth(*trial); width > 0 && std::isfinite(width))
@@ -204,6 +204,14 @@ static void summarizeKernel(KernelSummary &kernel) {
     if (hasTimes(*trial) && trial->schedule == kernel.best->schedule &&
         getWidth(*trial) < getWidth(*kernel.best))
       kernel.best = trial;
+  // What a search measured at its end beside the default has no luck in it.
+  const Measurement *last = nullptr;
+  for (const Measurement *trial : kernel.trials)
+    if (trial->origin == finalOrigin && hasTimes(*trial) &&
+        (!last || isBetter(*trial, *last)))
+      last = trial;
+  if (last)
+    kernel.best = last;
   kernel.noise = getMedian(std::move(widths));
   kernel.knobs = computeKnobs(kernel.trials);
 }

@@ -113,6 +113,9 @@ std::string hashProgram(llvm::StringRef text);
 /// looked at.
 bool isScheduleText(llvm::StringRef text);
 
+/// Origins of a search's first and last measurement.
+constexpr llvm::StringLiteral defaultOrigin = "default", finalOrigin = "final";
+
 /// Whether a measured schedule is one to use: as fast as the default at least.
 bool isUsable(const Measurement &measurement);
 

@@ -207,6 +207,34 @@ TEST_F(DatabaseTest, TheBestIsUsableAndHasTheHighestLowBound) {
   EXPECT_FALSE(unwrap(database.getBest(other)));
 }
 
+TEST_F(DatabaseTest, WhatASearchMeasuredLastStandsForIt) {
+  Database database = open();
+  auto add = [&](int number, double low, llvm::StringRef origin,
+                 llvm::StringRef run) {
+    Measurement m = makeMeasurement(number);
+    m.low = low;
+    m.speedup = low + 0.01;
+    m.high = low + 0.02;
+    m.origin = origin.str();
+    m.run = run.str();
+    m.trial = number;
+    check(database.add(m));
+  };
+  add(1, 1, "default", "first");
+  add(2, 1.8, "random", "first"); // luck
+  EXPECT_EQ(unwrap(database.getBest(makeKey()))->trial, 2);
+  add(3, 1.3, "final", "first");
+  EXPECT_EQ(unwrap(database.getBest(makeKey()))->trial, 3);
+  // Another run that was ended before its last measurement.
+  add(4, 1.4, "random", "second");
+  EXPECT_EQ(unwrap(database.getBest(makeKey()))->trial, 4);
+  add(5, 0.9, "final", "second");
+  EXPECT_EQ(unwrap(database.getBest(makeKey()))->trial, 3);
+  Key other = makeKey();
+  other.width = 2048;
+  EXPECT_EQ(unwrap(database.getNearest(other))->trial, 3);
+}
+
 TEST_F(DatabaseTest, TheNearestIsByWidthThenRowsThenThreads) {
   Database database = open();
   int number = 0;
