@@ -298,6 +298,8 @@ static Error explain(Error error, const std::string &path) {
     int code = reported.getCode() & 0xff;
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
       return makeError("another process has locked it for long");
+    if (code == SQLITE_READONLY)
+      return makeError("it cannot be written to");
     if (code == SQLITE_CANTOPEN && access(path.c_str(), R_OK) != 0)
       return makeError(std::strerror(errno));
     return makeError(reported.message());
