@@ -27,7 +27,7 @@ using Field = ScheduleField;
 namespace {
 
 /// Spaces of so few points have no blocks.
-constexpr size_t smallSpace = 1024;
+constexpr size_t smallSpace = 4096;
 /// Of the best, those within so much of them go on to the next block.
 constexpr size_t mostSurvivors = 2;
 constexpr double closeToBest = 0.03;

@@ -188,7 +188,10 @@ void SearchSpace::addGPUKnobs(const SpaceOptions &options) {
     return count > 32 ? count % warp != 0 : !isPowerOf2_64(count);
   });
   addKnob(Field::ThreadsPerRow, threads);
-  addKnob(Field::RowsPerBlock, powersOfTwo(1, 32));
+  const Knob *threadsKnob = findKnob(Field::ThreadsPerRow);
+  int64_t fewest = threadsKnob ? threadsKnob->values.front() : usual;
+  addKnob(Field::RowsPerBlock,
+          powersOfTwo(1, std::min<int64_t>(1024 / fewest, 32)));
   if (facts.hasSums)
     addKnob(Field::RowsPerTask, powersOfTwo(1, 64));
   SmallVector<int64_t> ctas;

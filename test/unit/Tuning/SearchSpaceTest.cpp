@@ -207,9 +207,6 @@ TEST(SearchSpace, FieldsWithoutEffectDoNotVary) {
   EXPECT_EQ(nearest(Field::PrefetchLevel, 1), fields);
   fields[Field::PrefetchRows] = 0;
   EXPECT_EQ(nearest(Field::PrefetchLevel, 2), fields);
-  // Rows that do not go together cannot overlap.
-  fields[Field::RowsPerBlock] = fields[Field::RowsPerTask] = 16;
-  EXPECT_EQ(nearest(Field::Pipeline, 1), fields);
 }
 
 TEST(SearchSpace, KnobsFollowTheProgram) {
