@@ -204,9 +204,13 @@ TEST(SearchSpace, FieldsWithoutEffectDoNotVary) {
   // 2048 columns have no remainder.
   EXPECT_EQ(nearest(Field::PeelRemainder, 1), fields);
   // The nearest cache is what an absent level means.
+  fields[Field::PrefetchRows] = 4;
+  fields[Field::PrefetchLevel] = 0;
   EXPECT_EQ(nearest(Field::PrefetchLevel, 1), fields);
+  EXPECT_FALSE(nearest(Field::PrefetchLevel, 2) == fields);
+  // What is not fetched goes to no cache.
   fields[Field::PrefetchRows] = 0;
-  EXPECT_EQ(nearest(Field::PrefetchLevel, 2), fields);
+  EXPECT_EQ(nearest(Field::PrefetchLevel, 2), nearest(Field::PrefetchLevel, 3));
 }
 
 TEST(SearchSpace, KnobsFollowTheProgram) {
@@ -332,7 +336,9 @@ static bool lower(mlir::ModuleOp module, const Target &target) {
 TEST(SearchSpace, PointsAreLowered) {
   int count = 0;
   forEachSpace([&](ProgramOp, const Target &target, SearchSpace &space) {
-    if (++count % 4 != 0)
+    // Not every GPU has functions of f64, whatever the schedule.
+    bool isWide = StringRef(space.getKey().types).contains("f64");
+    if (++count % 4 != 0 || (isWide && space.isForGPU()))
       return;
     Random random(count);
     ScheduleAttr point = space.draw(random);
