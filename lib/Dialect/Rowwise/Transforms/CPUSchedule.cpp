@@ -206,7 +206,7 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
       std::clamp<int64_t>(
           8 / (inFlight * std::max<int64_t>(profile.reductions, 1)), 1, 4));
   // A task is worth the hand-over to a thread.
-  constexpr int64_t taskBytes = 128 << 10;
+  constexpr int64_t taskBytes = 256 << 10;
   // Sums change less often from tile to tile if these are wide; short rows have
   // few tiles.
   int64_t tile = profile.rowWidth >= 64 * width || leavesCache ? 8 : 4;
