@@ -38,7 +38,7 @@ func.func @given(%x: memref<?x2048xf32>) {
 
 // Blocks are of so many rows in flight, and tasks of whole blocks.
 // CHECK-LABEL: func @given_rows
-// AVX512: schedule <{{.*}}rows_in_flight = 3, rows_per_block = 12, rows_per_task = 516,
+// AVX512: schedule <{{.*}}rows_in_flight = 3, rows_per_block = 12, rows_per_task = 1032,
 // AVX512: schedule <{{.*}}rows_in_flight = 1, rows_per_block = 3, rows_per_task = 3,
 // AVX512: schedule <{{.*}}rows_in_flight = 2, rows_per_block = 14, rows_per_task = 28,
 // AVX512: schedule <{{.*}}rows_in_flight = 5, rows_per_block = 5, rows_per_task = 35,
@@ -80,7 +80,7 @@ func.func @f64(%x: memref<?x2048xf64>) {
 
 // Long rows go one at a time, short ones together.
 // CHECK-LABEL: func @long_and_short
-// AVX512: schedule <{{.*}}vectors = 4, rows_in_flight = 1, rows_per_block = 1, {{.*}}prefetch_rows = 1, prefetch_level = 2>
+// AVX512: schedule <{{.*}}vectors = 8, rows_in_flight = 1, rows_per_block = 1, {{.*}}prefetch_rows = 1, prefetch_level = 2>
 // AVX512: schedule <{{.*}}vectors = 4, rows_in_flight = 2, rows_per_block = 16, {{.*}}prefetch_rows = 16, prefetch_level = 2>
 func.func @long_and_short(%x: memref<?x2048xf32>, %y: memref<?x64xf32>) {
   rowwise.program rows(%x : memref<?x2048xf32>) outs(%x : memref<?x2048xf32>) {
@@ -111,7 +111,7 @@ func.func @sums(%x: memref<?x2048xf32>, %y: memref<2048xf32>) {
 // tiles of columns where the row is read again.
 // CHECK-LABEL: func @leaves_the_cache
 // AVX512: schedule <{{.*}}vectors = 1, rows_in_flight = 8, rows_per_block = 8, {{.*}}prefetch_rows = 8, prefetch_level = 2, tile_vectors = 8>
-// AVX512: schedule <{{.*}}vectors = 4, rows_in_flight = 1, rows_per_block = 1, {{.*}}prefetch_rows = 1, prefetch_level = 2>
+// AVX512: schedule <{{.*}}vectors = 8, rows_in_flight = 1, rows_per_block = 1, {{.*}}prefetch_rows = 1, prefetch_level = 2>
 func.func @leaves_the_cache(%x: memref<?x4096xf32>, %w: memref<4096xf32>) {
   rowwise.program rows(%x : memref<?x4096xf32>) columns(%w : memref<4096xf32>) outs(%x : memref<?x4096xf32>) {
   ^bb0(%a: tensor<4096xf32>, %b: tensor<4096xf32>):
