@@ -207,7 +207,7 @@ void SearchSpace::addGPUKnobs(const SpaceOptions &options) {
   }
   addKnob(Field::Vectors, {1, 2, 4, 8});
   addKnob(Field::CacheHints, {0, 1});
-  if (options.atomics && facts.hasSums)
+  if (options.atomics && facts.hasSums && gpu->hasAtomics)
     addKnob(Field::Atomics, {0, 1});
   if (gpu->hasClusters)
     addKnob(Field::DependentLaunch, {0, 1});

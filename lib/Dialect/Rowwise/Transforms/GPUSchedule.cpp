@@ -226,6 +226,9 @@ LogicalResult checkTarget(ProgramOp program, ScheduleAttr schedule,
     return refuse("dependent_launch", from);
   if (schedule.getApproximate() && !target.isNVIDIA)
     return refuse("approximate", "");
+  if (schedule.getAtomics() && !target.hasAtomics)
+    return program.emitOpError("has a schedule with 'atomics', but SPIR-V adds "
+                               "no floats atomically without extensions");
   return success();
 }
 

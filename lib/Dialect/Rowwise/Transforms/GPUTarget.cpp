@@ -81,7 +81,9 @@ Expected<GPUTarget> mlir::rowwise::getGPUTarget(StringRef text,
     target.registers = 128 << 10;
     return target;
   }
-  if (triple.isSPIRV())
+  if (triple.isSPIRV()) {
+    target.hasAtomics = false;
     return target;
+  }
   return createStringError("'" + text + "' is not the triple of a GPU");
 }

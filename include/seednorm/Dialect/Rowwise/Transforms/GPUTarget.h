@@ -31,6 +31,8 @@ struct GPUTarget {
   bool isNVIDIA = false;
   /// Clusters of CTAs, and launches that begin before the one before has ended.
   bool hasClusters = false;
+  /// Atomic additions of floats.
+  bool hasAtomics = true;
 };
 
 /// Whether the triple is a GPU's.
