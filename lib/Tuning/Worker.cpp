@@ -287,7 +287,8 @@ Expected<std::vector<TimePair>> Worker::measure(unsigned count) {
   if (!answer)
     return answer.takeError();
   std::vector<TimePair> pairs;
-  if (const json::Array *times = answer->getArray("seconds"))
+  if (const json::Array *times = answer->getArray("seconds");
+      times && times->size() == 2 * size_t(count))
     for (size_t i = 0; i + 1 < times->size(); i += 2)
       pairs.push_back({(*times)[i].getAsNumber().value_or(0),
                        (*times)[i + 1].getAsNumber().value_or(0)});

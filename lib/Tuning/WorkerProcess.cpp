@@ -99,7 +99,7 @@ Error Session::compare(const Tensor &result, const Tensor &expected,
   if (difference <= allowed)
     return Error::success();
   return make_error<WrongResult>(
-      formatv("result {0} {1} is off by {2:g} where {3:g} is allowed", index,
+      formatv("result {0} {1} is off by {2:e2} where {3:e2} is allowed", index,
               where.str(), difference, allowed));
 }
 
