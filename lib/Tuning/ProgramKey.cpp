@@ -117,7 +117,12 @@ void Canonical::printAttribute(Attribute attribute) {
   // Its type has the width.
   if (auto elements = dyn_cast<SplatElementsAttr>(attribute))
     attribute = elements.getSplatValue<Attribute>();
-  attribute.print(stream);
+  // What derivatives of means divide by.
+  if (auto number = dyn_cast<FloatAttr>(attribute);
+      number && number.getValueAsDouble() == double(width))
+    stream << "D : " << number.getType();
+  else
+    attribute.print(stream);
 }
 
 void Canonical::printOperation(Operation &op) {

@@ -123,7 +123,7 @@ double tuning::getDifference(const Tensor &tensor, const Tensor &expected) {
   for (double right : expected.toDoubles())
     if (std::isfinite(right))
       largest = std::max(largest, std::abs(right));
-  return error / largest;
+  return largest > 0 ? error / largest : error;
 }
 
 static int64_t getRowBytes(const Tensor &tensor) {

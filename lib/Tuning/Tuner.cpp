@@ -73,6 +73,7 @@ private:
   Error compare(Trial &trial);
   Expected<std::vector<TimePair>>
   measureObject(StringRef object, bool approximate, unsigned count);
+  Expected<std::vector<TimePair>> measurePairs(unsigned count);
   Error measureDefault();
   Error resume(TemporaryFolder &folder);
   Error finish();
@@ -176,6 +177,10 @@ Error Run::readDatabase() {
     for (const Measurement &measurement : *all)
       if (measurement.key == result.key)
         known[measurement.schedule] = measurement;
+    // Speedups over a default that the cost model has left behind say nothing.
+    if (auto found = known.find(defaultText);
+        found == known.end() || found->second.origin != defaultOrigin)
+      known.clear();
     if (const Measurement *found = findNearest(*all, result.key))
       if (ScheduleAttr schedule =
               parseSchedule(found->schedule, program.getContext()))
@@ -347,13 +352,26 @@ static void setSpeedup(Measurement &measurement, const Speedup &speedup) {
   measurement.high = std::min(speedup.high, most);
 }
 
+Expected<std::vector<TimePair>> Run::measurePairs(unsigned count) {
+  // One answer is of so few that a time limit fits all.
+  constexpr unsigned most = 4;
+  std::vector<TimePair> all;
+  while (all.size() < count) {
+    auto pairs = worker->measure(std::min<size_t>(most, count - all.size()));
+    if (!pairs)
+      return pairs.takeError();
+    all.insert(all.end(), pairs->begin(), pairs->end());
+  }
+  return all;
+}
+
 Error Run::compare(Trial &trial) {
   ComparisonOptions comparisonOptions;
   comparisonOptions.confidence = options.confidence;
   Comparison comparison(comparisonOptions);
   SmallVector<double> seconds;
   while (unsigned wanted = comparison.getNumWanted()) {
-    Expected<std::vector<TimePair>> pairs = worker->measure(wanted);
+    Expected<std::vector<TimePair>> pairs = measurePairs(wanted);
     if (!pairs)
       return pairs.takeError();
     for (const TimePair &pair : *pairs) {
@@ -371,12 +389,14 @@ Error Run::compare(Trial &trial) {
               speedup.low * bestSpeedup.low, speedup.high * bestSpeedup.high});
   if (comparison.getVerdict() != Verdict::Better)
     return Error::success();
+  if (Error error = worker->setIncumbent(trial.object))
+    return error;
   bestSpeedup = {measurement.speedup, measurement.low, measurement.high};
   if (bestObject != defaultObject)
     sys::fs::remove(bestObject);
   bestObject = trial.object;
   result.best = trial.candidate.schedule;
-  return worker->setIncumbent(bestObject);
+  return Error::success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -387,20 +407,11 @@ Expected<std::vector<TimePair>>
 Run::measureObject(StringRef object, bool approximate, unsigned count) {
   if (Error error = worker->load(object, approximate))
     return error;
-  // One answer is of so few that a time limit fits all.
-  constexpr unsigned most = 8;
-  std::vector<TimePair> all;
-  while (all.size() < count) {
-    auto pairs = worker->measure(std::min<size_t>(most, count - all.size()));
-    if (!pairs)
-      return pairs.takeError();
-    all.insert(all.end(), pairs->begin(), pairs->end());
-  }
-  return all;
+  return measurePairs(count);
 }
 
 static double getMedian(ArrayRef<TimePair> pairs, double TimePair::*which) {
-  SmallVector<double> values;
+  std::vector<double> values;
   for (const TimePair &pair : pairs)
     values.push_back(pair.*which);
   llvm::sort(values);
@@ -415,7 +426,7 @@ Error Run::measureDefault() {
   auto times = measureObject(defaultObject, false, pairs);
   if (!times)
     return times.takeError();
-  Measurement measurement = begin(result.defaultSchedule, "default");
+  Measurement measurement = begin(result.defaultSchedule, defaultOrigin);
   measurement.seconds = getMedian(*times, &TimePair::candidate);
   measurement.speedup = measurement.low = measurement.high = 1;
   pairSeconds = 2 * measurement.seconds;
@@ -476,7 +487,7 @@ Error Run::finish() {
   result.defaultSeconds = getMedian(*times, &TimePair::incumbent);
   result.seconds = getMedian(*times, &TimePair::candidate);
   ++trials;
-  Measurement measurement = begin(result.best, "final");
+  Measurement measurement = begin(result.best, finalOrigin);
   measurement.seconds = result.seconds;
   setSpeedup(measurement, result.speedup);
   return keep(measurement);

@@ -189,28 +189,34 @@ Error Worker::describeEnd() {
 // Talking to it
 //===----------------------------------------------------------------------===//
 
-/// Whether the socket is ready for `events` before the deadline.
-static bool waitFor(int socket, short events, double deadline) {
-  while (true) {
-    double left = deadline - now();
-    if (left <= 0)
-      return false;
+/// Whether the socket is ready for `events` within `patience` seconds, of which
+/// the wait is taken off.
+static bool waitFor(int socket, short events, double &patience) {
+  // Of a slice only so much counts: who was stopped meanwhile, both of us
+  // perhaps, does not pay for it.
+  constexpr double slice = 0.1;
+  while (patience > 0) {
+    double before = now();
     pollfd entry{socket, events, 0};
-    int count = poll(&entry, 1, static_cast<int>(std::ceil(left * 1000)));
+    int count =
+        poll(&entry, 1,
+             static_cast<int>(std::ceil(std::min(patience, slice) * 1000)));
+    patience -= std::min(now() - before, 2 * slice);
     if (count > 0)
       return true;
     if (count < 0 && errno != EINTR)
       return false;
   }
+  return false;
 }
 
 static std::string describeTimeout(double seconds) {
   return formatv("no answer within {0:f1} s", seconds);
 }
 
-Error Worker::send(StringRef line, double deadline) {
+Error Worker::send(StringRef line, double &patience) {
   while (!line.empty()) {
-    if (!waitFor(socket, POLLOUT, deadline))
+    if (!waitFor(socket, POLLOUT, patience))
       return fail(Outcome::TimedOut, describeTimeout(options.timeLimit));
     ssize_t count =
         ::send(socket, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -222,10 +228,10 @@ Error Worker::send(StringRef line, double deadline) {
   return Error::success();
 }
 
-Expected<std::string> Worker::receive(double deadline) {
+Expected<std::string> Worker::receive(double &patience) {
   std::string answer;
   while (answer.empty() || answer.back() != '\n') {
-    if (!waitFor(socket, POLLIN, deadline))
+    if (!waitFor(socket, POLLIN, patience))
       return fail(Outcome::TimedOut, describeTimeout(options.timeLimit));
     char buffer[4096];
     ssize_t count = recv(socket, buffer, sizeof(buffer), MSG_DONTWAIT);
@@ -241,11 +247,11 @@ Expected<std::string> Worker::receive(double deadline) {
 }
 
 Expected<json::Object> Worker::request(json::Object object) {
-  double deadline = now() + options.timeLimit;
+  double patience = options.timeLimit;
   if (Error error = send(formatv("{0}\n", json::Value(std::move(object))).str(),
-                         deadline))
+                         patience))
     return error;
-  Expected<std::string> text = receive(deadline);
+  Expected<std::string> text = receive(patience);
   if (!text)
     return text.takeError();
   Expected<json::Value> answer = json::parse(*text);

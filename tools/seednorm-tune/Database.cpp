@@ -15,6 +15,7 @@
 #include "Version.h"
 #include "seednorm/Runtime/Files.h"
 #include "seednorm/Tuning/Contents.h"
+#include "seednorm/Tuning/LearnedModel.h"
 #include "seednorm/Tuning/Policy.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
@@ -107,6 +108,17 @@ static void printBest(raw_ostream &stream, ArrayRef<Measurement> measurements) {
   }
 }
 
+/// How far the cost model that learns from these can be trusted.
+static void printQuality(raw_ostream &stream, const RankingQuality &quality) {
+  if (quality.kernels < 2)
+    return;
+  stream << formatv("cost model, each program predicted from the others: "
+                    "Spearman {0:f2}, top-5 regret {1:f1} % ({2} programs, {3} "
+                    "schedules)\n",
+                    quality.spearman, 100 * quality.topFiveRegret,
+                    quality.kernels, quality.samples);
+}
+
 static void printTrials(raw_ostream &stream,
                         ArrayRef<Measurement> measurements) {
   for (const Measurement &m : measurements)
@@ -165,10 +177,12 @@ Expected<int> tune::runList(int argc, char **argv) {
   auto measurements = database->getMeasurements(filter);
   if (!measurements)
     return measurements.takeError();
-  if (trials)
+  if (trials) {
     printTrials(outs(), *measurements);
-  else
-    printBest(outs(), *measurements);
+    return 0;
+  }
+  printBest(outs(), *measurements);
+  printQuality(outs(), crossValidate(*measurements));
   return 0;
 }
 

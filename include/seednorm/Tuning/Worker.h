@@ -103,8 +103,8 @@ private:
   llvm::Error spawn();
   void stop();
   llvm::Expected<llvm::json::Object> request(llvm::json::Object object);
-  llvm::Error send(llvm::StringRef line, double deadline);
-  llvm::Expected<std::string> receive(double deadline);
+  llvm::Error send(llvm::StringRef line, double &patience);
+  llvm::Expected<std::string> receive(double &patience);
   llvm::Error describeEnd();
   llvm::Error fail(Outcome outcome, const llvm::Twine &message);
 

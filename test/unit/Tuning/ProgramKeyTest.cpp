@@ -140,6 +140,14 @@ TEST(ProgramKey, SamePrograms) {
   isSame(dynamic);
 }
 
+TEST(ProgramKey, ANumberThatIsTheWidthFollowsIt) {
+  std::string divided = replace(norm, "dense<1.0e-6>", "dense<64.0>");
+  std::string wide = replace(divided, "64xf32", "128xf32");
+  EXPECT_NE(Program(divided).getText(), Program(wide).getText());
+  EXPECT_EQ(Program(divided).getText(),
+            Program(replace(wide, "dense<64.0>", "dense<128.0>")).getText());
+}
+
 TEST(ProgramKey, TensorsAndBuffersAreTheSame) {
   for (const std::string &source : {norm, sums}) {
     Program program(source);
