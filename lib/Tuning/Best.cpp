@@ -109,13 +109,17 @@ static double getRowsDistance(int64_t left, int64_t right) {
 
 /// None if a schedule for the one says nothing of the other.
 static std::optional<Distance> getDistance(const Key &from, const Key &to) {
-  constexpr double farthestWidth = 2;
+  constexpr double farthestWidth = 2, farthestRows = 4;
   if (from.program != to.program || from.types != to.types ||
       from.target != to.target || from.compiler != to.compiler ||
       from.alignment > to.alignment || !from.width != !to.width)
     return std::nullopt;
   double width = from.width ? getDistance(from.width, to.width) : 0;
   if (width > farthestWidth)
+    return std::nullopt;
+  // What streams from memory says nothing of what stays in a cache.
+  if (from.rows && to.rows &&
+      getRowsDistance(from.rows, to.rows) > farthestRows)
     return std::nullopt;
   return Distance{width, getRowsDistance(from.rows, to.rows),
                   getDistance(from.threads, to.threads)};

@@ -184,20 +184,27 @@ Expected<std::vector<Suggestion>> Policy::suggest(const Key &key) const {
     return result;
   if (options.mode == Mode::Pinned)
     return suggestRecorded(key);
+  // Where the default was the fastest, the cost model, which may have learned
+  // since, has the last word.
   auto append = [&](Suggestion::Origin origin, const Measurement *found) {
+    if (found && found->origin == defaultOrigin)
+      return false;
     if (found)
       result.push_back({origin, found->key, found->schedule});
+    return true;
   };
+  std::vector<Measurement> own;
   if (database) {
-    auto own = database->getCandidates(key);
-    if (!own)
-      return own.takeError();
-    append(Suggestion::Origin::Exact, findBest(*own, key));
-    append(Suggestion::Origin::Nearest, findNearest(*own, key));
+    auto candidates = database->getCandidates(key);
+    if (!candidates)
+      return candidates.takeError();
+    own = std::move(*candidates);
   }
   ArrayRef<Measurement> shipped = getShippedMeasurements();
-  append(Suggestion::Origin::ShippedExact, findBest(shipped, key));
-  append(Suggestion::Origin::ShippedNearest, findNearest(shipped, key));
+  append(Suggestion::Origin::Exact, findBest(own, key)) &&
+      append(Suggestion::Origin::ShippedExact, findBest(shipped, key)) &&
+      append(Suggestion::Origin::Nearest, findNearest(own, key)) &&
+      append(Suggestion::Origin::ShippedNearest, findNearest(shipped, key));
   return result;
 }
 

@@ -123,8 +123,8 @@ bool isUsable(const Measurement &measurement);
 const Measurement *findBest(llvm::ArrayRef<Measurement> measurements,
                             const Key &key);
 /// The best of the other key that is nearest: the same program, types and
-/// target, a width within a factor of four, rows that are no less aligned than
-/// the key's. The width counts most, then the rows, then the threads; where
+/// target, a width within a factor of four, rows within a factor of 16 that are
+/// no less aligned than the key's. The width counts most, then the rows, then the threads; where
 /// rows are not known, many count as near.
 const Measurement *findNearest(llvm::ArrayRef<Measurement> measurements,
                                const Key &key);

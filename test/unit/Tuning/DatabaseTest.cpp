@@ -261,10 +261,11 @@ TEST_F(DatabaseTest, TheNearestIsByWidthThenRowsThenThreads) {
   EXPECT_EQ(find(1000, 4096, 1), 2);
   EXPECT_EQ(find(1000, 4096, 3), 3);
   EXPECT_EQ(find(1000, 32, 1), 1);
-  EXPECT_EQ(find(3000, 16, 1), 4);  // the width before the rows
-  EXPECT_EQ(find(1000, 0, 1), 5);   // not known: many
-  EXPECT_EQ(find(16384, 16, 1), 4); // a factor of 4
-  EXPECT_EQ(find(16385, 16, 1), 0);
+  EXPECT_EQ(find(3000, 512, 1), 4);  // the width before the rows
+  EXPECT_EQ(find(3000, 16, 1), 1);   // rows of more than a factor of 16
+  EXPECT_EQ(find(1000, 0, 1), 5);    // not known: many
+  EXPECT_EQ(find(16384, 512, 1), 4); // a factor of 4
+  EXPECT_EQ(find(16385, 512, 1), 0);
   EXPECT_EQ(find(255, 16, 1), 0);
   EXPECT_EQ(find(0, 16, 1), 0);
   EXPECT_EQ(find(1024, 4096, 1), 3); // itself is not near itself

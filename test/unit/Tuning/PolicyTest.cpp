@@ -189,23 +189,52 @@ TEST_F(PolicyTest, ADefaultThatCannotBeUsedIsAWarningANamedOneAnError) {
             std::string::npos);
 }
 
+TEST_F(PolicyTest, WhereTheDefaultWasFastestTheCostModelDecides) {
+  Measurement m = makeMeasurement(1);
+  std::string warning;
+  Database database = unwrap(Database::open(path, warning));
+  m.speedup = m.low = m.high = 1;
+  m.origin = defaultOrigin.str();
+  check(database.add(m));
+  EXPECT_TRUE(unwrap(create(Mode::Use).suggest(m.key)).empty());
+  // Nor is a shape beyond it asked.
+  Measurement far = makeMeasurement(2);
+  far.key.width *= 4;
+  check(database.add(far));
+  Key between = m.key;
+  between.width += 1;
+  EXPECT_TRUE(unwrap(create(Mode::Use).suggest(between)).empty());
+  Measurement better = makeMeasurement(3);
+  check(database.add(better));
+  EXPECT_EQ(unwrap(create(Mode::Use).suggest(m.key)).size(), 2u);
+}
+
 TEST_F(PolicyTest, ShippedSchedulesAreBehindOnesOwn) {
   ArrayRef<Measurement> shipped = getShippedMeasurements();
   // All that is there is to be used, and nothing else is there.
   ASSERT_FALSE(shipped.empty());
   for (const Measurement &measurement : shipped)
     EXPECT_TRUE(isUsable(measurement)) << measurement.schedule;
-  Key key = shipped.front().key;
+  auto isTuned = [](const Measurement &m) { return m.origin == finalOrigin; };
+  const Measurement *tuned = llvm::find_if(shipped, isTuned);
+  ASSERT_NE(tuned, shipped.end());
+  Key key = tuned->key;
   auto suggestions = unwrap(create(Mode::Use).suggest(key));
   ASSERT_FALSE(suggestions.empty());
   EXPECT_EQ(suggestions[0].origin, Suggestion::Origin::ShippedExact);
+  // One's own comes first, but for another shape it says less.
   Measurement own = makeMeasurement(1);
+  std::string warning;
   own.key = key;
   own.key.width *= 2;
-  std::string warning;
   check(unwrap(Database::open(path, warning)).add(own));
   suggestions = unwrap(create(Mode::Use).suggest(key));
-  EXPECT_EQ(suggestions[0].origin, Suggestion::Origin::Nearest);
+  EXPECT_EQ(suggestions[0].origin, Suggestion::Origin::ShippedExact);
+  EXPECT_EQ(suggestions[1].origin, Suggestion::Origin::Nearest);
+  own.key = key;
+  check(unwrap(Database::open(path, warning)).add(own));
+  suggestions = unwrap(create(Mode::Use).suggest(key));
+  EXPECT_EQ(suggestions[0].origin, Suggestion::Origin::Exact);
   EXPECT_EQ(suggestions[1].origin, Suggestion::Origin::ShippedExact);
   EXPECT_TRUE(unwrap(create(Mode::Off).suggest(key)).empty());
 }
