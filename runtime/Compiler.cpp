@@ -208,16 +208,17 @@ static void limitScheduling(llvm::Module &module) {
       function.addFnAttr("tune-cpu", "generic");
 }
 
-/// With AVX-512 the selection of stores loses the non-temporal hint of bf16 and
-/// f16, and of narrow integers where it folds their truncation into the store.
-/// Integers that come from an empty piece of assembly keep it.
+/// The selection of x86's stores loses the non-temporal hint of bf16, so they
+/// are made of integers. With AVX-512 it looks through that, and folds the
+/// truncation of integers into the store, which loses the hint as well:
+/// integers that come from an empty piece of assembly keep it.
 static void keepNontemporalHints(llvm::Module &module,
                                  const TargetMachine &machine) {
   const MCSubtargetInfo &subtarget = *machine.getMCSubtargetInfo();
-  if (!machine.getTargetTriple().isX86() ||
-      !subtarget.checkFeatures("+avx512vl") ||
-      !subtarget.checkFeatures("+avx512bw"))
+  if (!machine.getTargetTriple().isX86())
     return;
+  bool looksThrough = subtarget.checkFeatures("+avx512vl") &&
+                      subtarget.checkFeatures("+avx512bw");
   for (Function &function : module)
     for (Instruction &instruction : instructions(function)) {
       auto *store = dyn_cast<StoreInst>(&instruction);
@@ -235,7 +236,9 @@ static void keepNontemporalHints(llvm::Module &module,
           InlineAsm::get(FunctionType::get(integers, {integers}, false), "",
                          "=v,0", /*hasSideEffects=*/false);
       Value *value = builder.CreateBitCast(store->getValueOperand(), integers);
-      store->setOperand(0, builder.CreateCall(identity, {value}));
+      if (looksThrough)
+        value = builder.CreateCall(identity, {value});
+      store->setOperand(0, value);
     }
 }
 

@@ -232,8 +232,8 @@ def BF16Instructions : Pass<"bf16-instructions"> {
   let description = [{
     On x86 with AVX512-BF16 `arith.truncf` of a vector becomes `vcvtneps2bf16`,
     which flushes subnormal numbers; a vector that has an element whose exponent
-    is zero goes another way, so that the results are the same on every CPU. On
-    other targets nothing changes, and `arith-expand` writes integer arithmetic.
+    is zero goes another way, so that the results, NaNs aside, are the same on
+    every CPU. On other targets nothing changes, and `arith-expand` writes integer arithmetic.
   }];
   let options = [
     Option<"triple", "triple", "std::string", "\"\"",

@@ -228,8 +228,8 @@ void RowEmitter::emitKeptSweep(const Sweep &sweep, Value firstRow) {
     int64_t end = first + *IndexMath::getConstant(length);
     auto emit = [&](Columns columns) {
       int64_t at = *IndexMath::getConstant(columns.begin);
-      // Masked vectors of other sweeps may end elsewhere.
-      keeping = &kept[{at, columns.mask ? end : 0}];
+      // The last vectors of other sweeps may end elsewhere.
+      keeping = &kept[{at, columns.mask ? end : -columns.narrow}];
       keeping->resize(rows.index.size());
       accumulators = emitColumns(part, columns, 1, accumulators);
     };
@@ -805,12 +805,17 @@ RowEmitter::emitColumnLoops(ArrayRef<Part> parts, Value begin, Value length,
 void RowEmitter::emitPrefetches(const Rows &rows, const Columns &columns,
                                 unsigned u) {
   for (auto &[key, view] : rows.prefetchViews) {
-    int64_t bytes =
-        schedule.getVectorWidth() * getArray(key.first).getElementBytes();
-    if (!columns.mask && (u * bytes) % 64 == 0) // once for each cache line
-      getArray(key.first).prefetch(
-          builder, loc, view, columns.begin,
-          std::max<int64_t>(schedule.getPrefetchLevel(), 1));
+    constexpr int64_t line = 64;
+    const RowArray &array = getArray(key.first);
+    int64_t element = array.getElementBytes();
+    int64_t bytes = schedule.getVectorWidth() * element;
+    // Of the vectors of one line that are unrolled, one fetches it.
+    if (columns.mask || (bytes < line && (u * bytes) % line != 0))
+      continue;
+    for (int64_t at = 0; at < bytes; at += line)
+      array.prefetch(builder, loc, view,
+                     math.add(columns.begin, math.constant(at / element)),
+                     std::max<int64_t>(schedule.getPrefetchLevel(), 1));
   }
 }
 
@@ -946,7 +951,9 @@ SmallVector<Value> RowEmitter::writeResults(const Rows &rows,
         const RowArray &out = arrays[firstOut + i];
         ArrayAccess access;
         if (nontemporal)
-          access = {schedule.getVectorWidth() * out.getElementBytes(), true};
+          access = {cast<VectorType>(vector.getType()).getNumElements() *
+                        out.getElementBytes(),
+                    true};
         out.store(builder, loc, rows.views.lookup({program.getOuts()[i], k}),
                   columns.begin, vector, columns.mask, access);
       } else {

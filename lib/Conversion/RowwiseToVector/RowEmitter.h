@@ -170,8 +170,8 @@ private:
   int64_t slotRows;
   ArrayRef<Value> partials;
   bool nontemporal, buffersOnHeap = false;
-  /// What was loaded of rows that are kept, by row: at a column, and up to
-  /// another if the vector is masked.
+  /// What was loaded of rows that are kept, by row: at a column, up to another
+  /// if the vector is masked, of so many lanes (negative) if it is narrow.
   using KeptVector = SmallVector<DenseMap<Value, Value>>;
   std::map<std::pair<int64_t, int64_t>, KeptVector> kept;
   /// The vector that is being computed, if it is kept.

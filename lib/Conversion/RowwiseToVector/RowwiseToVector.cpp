@@ -19,6 +19,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "seednorm/Conversion/Passes.h"
+#include "seednorm/Dialect/Rowwise/Transforms/CPUSchedule.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Workspace.h"
 
 namespace mlir::seednorm {
@@ -338,6 +339,8 @@ struct RowwiseToVector : seednorm::impl::RowwiseToVectorBase<RowwiseToVector> {
       if (failed(checkLowerable(program)))
         return signalPassFailure();
       foldIdentities(program);
+      if (failed(checkForCPU(program, program.getScheduleAttr())))
+        return signalPassFailure();
       ProgramLowering(program).run();
     }
   }

@@ -32,3 +32,15 @@ func.func @not_adjacent(%x: memref<2x3x8xf32>, %y: memref<1x3x8xf32>) {
   }
   return
 }
+
+// -----
+
+func.func @peel(%x: memref<?x?xf32>) {
+  // expected-error@below {{has a schedule with 'peel_remainder', which a row of dynamic width cannot have}}
+  rowwise.program rows(%x : memref<?x?xf32>) outs(%x : memref<?x?xf32>)
+      schedule <vector_width = 16, vectors = 1, rows_in_flight = 1, rows_per_block = 1, rows_per_task = 8, peel_remainder = 1> {
+  ^bb0(%a: tensor<?xf32>):
+    rowwise.yield %a : tensor<?xf32>
+  }
+  return
+}

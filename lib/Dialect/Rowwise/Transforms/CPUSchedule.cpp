@@ -23,9 +23,14 @@ using namespace mlir::rowwise;
 
 namespace {
 
+/// Of rows in registers: more than there are, since what does not fit is as
+/// well on the stack, but code for each has its bounds.
+constexpr int64_t mostKeptVectors = 64;
+
 /// What a program asks of the machine.
 struct Profile {
   int64_t rowWidth;         // D, or a guess where it is dynamic
+  int64_t rows = 0;         // row-shaped row operands
   int64_t rowBytes = 0;     // of all row operands together
   int64_t columnBytes = 0;  // of all column operands together
   int64_t elementBytes = 2; // of the widest float
@@ -58,6 +63,10 @@ struct Profile {
     llvm::for_each(program.getBlock()->getArguments(), addGroups);
     for (Operation &op : *program.getBlock())
       llvm::for_each(op.getResults(), addGroups);
+    rows =
+        llvm::count_if(program.getRowArguments(), [&](BlockArgument argument) {
+          return analysis.isRow(argument);
+        });
     rowBytes = getBytes(program.getRowArguments());
     columnBytes = getBytes(program.getColumnArguments());
     sweeps = analysis.getSweeps().size();
@@ -93,17 +102,11 @@ LogicalResult checkRows(ProgramOp program, ScheduleAttr schedule) {
     return refuse("keep_row") << "which a row of dynamic width cannot have";
   if (schedule.getScalable())
     return refuse("keep_row") << "which scalable vectors cannot have";
-  constexpr int64_t most = 64;
-  RowAnalysis analysis(program);
-  int64_t rows =
-      llvm::count_if(program.getRowArguments(), [&](BlockArgument argument) {
-        return analysis.isRow(argument);
-      });
-  int64_t vectors = schedule.getRowsPerBlock() * rows *
+  int64_t vectors = schedule.getRowsPerBlock() * Profile(program).rows *
                     llvm::divideCeil(width, schedule.getVectorWidth());
-  if (vectors > most)
+  if (vectors > mostKeptVectors)
     return refuse("keep_row") << "but " << vectors << " vectors of rows, which "
-                              << "must be at most " << most;
+                              << "must be at most " << mostKeptVectors;
   return success();
 }
 
@@ -118,8 +121,8 @@ LogicalResult checkPipeline(ProgramOp program) {
   if (sweeps.size() < 2)
     return refuse() << "only " << sweeps.size() << " sweeps over a row, which "
                     << "must be two or more";
-  if (!sweeps.back().writes || !sweeps.back().reductions.empty())
-    return refuse() << "the last sweep over a row reduces";
+  if (!sweeps.back().writes)
+    return refuse() << "the last sweep over a row writes nothing";
   if (sweeps.front().groups != sweeps.back().groups)
     return refuse() << "the first sweep over a row has "
                     << sweeps.front().groups << " groups and the last "
@@ -128,6 +131,13 @@ LogicalResult checkPipeline(ProgramOp program) {
 }
 
 } // namespace
+
+LogicalResult mlir::rowwise::checkForCPU(ProgramOp program,
+                                         ScheduleAttr schedule) {
+  if (failed(checkRows(program, schedule)))
+    return failure();
+  return success(!schedule.getPipeline() || succeeded(checkPipeline(program)));
+}
 
 ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
                                            const VectorISA &isa) {
@@ -149,8 +159,6 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
         << ")";
     return nullptr;
   }
-  if (given.getPipeline() && failed(checkPipeline(program)))
-    return nullptr;
   auto choose = [](int64_t value, int64_t otherwise) {
     return value ? value : otherwise;
   };
@@ -160,7 +168,10 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
   // A vector longer than the row would only ever be masked.
   if (!given.getVectorWidth() && !isa.scalable)
     width = std::min<int64_t>(width, llvm::PowerOf2Ceil(profile.rowWidth));
-  int64_t scalable = choose(given.getScalable(), isa.scalable);
+  bool isWhole = given.isComplete();
+  // Vectors that have names, and ever narrower ones, are of a fixed length.
+  bool isFixed = isWhole || given.getKeepRow() || given.getPeelRemainder();
+  int64_t scalable = choose(given.getScalable(), isa.scalable && !isFixed);
 
   // Either a row stays in the first-level cache from one sweep to the next,
   // beside the columns, or a block's rows wait in the second-level cache for a
@@ -180,6 +191,16 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
       std::min(blockBytes / std::max<int64_t>(profile.rowBytes, 1),
                groupBytes / std::max<int64_t>(profile.groupBytes, 1)),
       1, mostRows);
+  // A row that is kept takes registers; where all rows of a block are in
+  // flight, a number that is given for one is the other's.
+  if (given.getKeepRow())
+    fitting = std::clamp<int64_t>(
+        mostKeptVectors /
+            std::max<int64_t>(
+                profile.rows * llvm::divideCeil(profile.rowWidth, width), 1),
+        1, fitting);
+  if ((given.getPipeline() || given.getKeepRow()) && given.getRowsInFlight())
+    fitting = givenInFlight;
   int64_t block =
       choose(given.getRowsPerBlock(),
              givenInFlight * llvm::bit_floor<uint64_t>(std::max<int64_t>(
@@ -222,7 +243,8 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
   // far enough ahead that they have come. The rows of whole blocks would push
   // each other out, except where these are as long as the latency.
   int64_t ahead = byTiles && !leavesCache ? 0 : block;
-  bool isWhole = given.isComplete();
+  if (given.getPipeline())
+    ahead *= 2; // The next block is being read.
   auto flag = [&](int64_t value, int64_t otherwise) {
     return isWhole ? value : choose(value, otherwise);
   };
@@ -243,7 +265,7 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
   ScheduleAttr schedule = fields.getChecked(
       [&] { return program.emitOpError("cannot be scheduled: "); },
       program.getContext());
-  if (!schedule || failed(checkRows(program, schedule)))
+  if (!schedule || failed(checkForCPU(program, schedule)))
     return nullptr;
   return schedule;
 }

@@ -32,7 +32,7 @@ def Rowwise_ScheduleAttr : AttrDef<Rowwise_Dialect, "Schedule"> {
 
     | field | unit | meaning |
     | --- | --- | --- |
-    | `vector_width` | elements | lanes of a vector of the widest element type; on a GPU elements that a thread accesses at once |
+    | `vector_width` | elements | lanes of a vector, whatever its elements; on a GPU elements that a thread accesses at once |
     | `scalable` | 0/1 | lanes are multiplied by the machine's vscale (SVE) |
     | `vectors` | vectors | vectors of one row in flight in a sweep |
     | `rows_in_flight` | rows | rows that share the loads of column operands |
@@ -55,7 +55,7 @@ def Rowwise_ScheduleAttr : AttrDef<Rowwise_Dialect, "Schedule"> {
     | field | unit | meaning |
     | --- | --- | --- |
     | `keep_row` | 0/1 | a row is read once and kept in registers from sweep to sweep, else every sweep reads it |
-    | `approximate` | 0/1 | tanh of f32 with a relative error of 2^-11, on a GPU by the hardware's instruction: the one field that changes results |
+    | `approximate` | 0/1 | tanh in f32, of narrower types too, with a relative error of 2^-11, on a GPU by the hardware's instruction: the one field that changes results |
 
     On a GPU:
 

@@ -22,6 +22,10 @@ namespace mlir::rowwise {
 /// kept. Null, with an error, where that cannot be. Identities are folded.
 ScheduleAttr completeForCPU(ProgramOp program, const VectorISA &isa);
 
+/// An error if code for a CPU cannot obey the schedule, which is complete.
+/// Identities are folded.
+LogicalResult checkForCPU(ProgramOp program, ScheduleAttr schedule);
+
 } // namespace mlir::rowwise
 
 #endif // SEEDNORM_DIALECT_ROWWISE_TRANSFORMS_CPUSCHEDULE_H

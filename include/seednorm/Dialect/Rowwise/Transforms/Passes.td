@@ -153,6 +153,7 @@ def RowwiseExpandMath : Pass<"rowwise-expand-math"> {
     | `math.exp` | 1 ulp | 2^n · p(r), with r reduced in two parts |
     | `math.log` | 1 ulp | n · ln 2 + log(m), with x = m · 2^n and m around 1 |
     | `math.tanh` | 2 ulp | odd polynomial below 0.625, 1 - 2/(exp(2x)+1) above |
+    | `math.tanh` with `afn` | relative error of 2^-12 | rational function up to 4.7, which ends there |
     | `math.rsqrt` | 1.5 ulp | 1/sqrt(x) |
     | erf (4 ulp), sin, cos, … | that of `math-polynomial-approximation` | upstream's |
 

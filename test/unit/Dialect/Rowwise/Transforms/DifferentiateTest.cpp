@@ -21,10 +21,14 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassManager.h"
 #include "seednorm/Dialect/Rowwise/IR/ScheduleFields.h"
+#include "seednorm/Dialect/Rowwise/Transforms/CPUSchedule.h"
 #include "seednorm/Dialect/Rowwise/Transforms/Differentiate.h"
+#include "seednorm/Dialect/Rowwise/Transforms/RowAnalysis.h"
 #include "seednorm/InitAll.h"
 #include "seednorm/Interpreter/Interpreter.h"
+#include "seednorm/Pipelines/Pipelines.h"
 #include "seednorm/Runtime/Model.h"
 #include "seednorm/Runtime/Module.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -625,23 +629,43 @@ TEST(Differentiate, WrongSignsAreFound) {
 // Compiled code
 //===----------------------------------------------------------------------===//
 
-static ScheduleAttr drawSchedule(Random &random) {
+/// One that the compiler accepts for the program as it is.
+static ScheduleAttr drawSchedule(Random &random, ProgramOp program) {
+  VectorISA isa = llvm::cantFail(getVectorISA("", "", ""));
+  ScopedDiagnosticHandler quiet(&getContext(), [](Diagnostic &) {});
   auto some = [&](int64_t value) { return random.once(4) ? 0 : value; };
-  int64_t inFlight = 1 + random.below(4);
-  int64_t block = inFlight * (1 + random.below(6));
-  ScheduleFields fields;
-  fields[ScheduleField::VectorWidth] = some(1 << random.below(5));
-  fields[ScheduleField::Vectors] = some(1 + random.below(4));
-  fields[ScheduleField::RowsInFlight] = inFlight;
-  fields[ScheduleField::RowsPerBlock] = block;
-  fields[ScheduleField::RowsPerTask] = block * (1 + random.below(4));
-  fields[ScheduleField::NontemporalMinBytes] = random.once(2);
-  fields[ScheduleField::PrefetchRows] = random.below(4);
-  fields[ScheduleField::PrefetchLevel] = random.below(4);
-  fields[ScheduleField::TileVectors] =
-      random.once(2) ? 0 : 1 + random.below(5);
-  return fields.getChecked([] { return emitError(UnknownLoc::get(&getContext())); },
-                           &getContext());
+  while (true) {
+    // Of half of the programs all rows of a block are in flight.
+    bool pipelines = random.once(4), keeps = !pipelines && random.once(3);
+    int64_t inFlight = 1 + random.below(4);
+    int64_t block =
+        pipelines || keeps ? inFlight : inFlight * (1 + random.below(6));
+    ScheduleFields fields;
+    fields[ScheduleField::VectorWidth] = some(1 << random.below(5));
+    fields[ScheduleField::Vectors] = some(1 + random.below(4));
+    fields[ScheduleField::RowsInFlight] = inFlight;
+    fields[ScheduleField::RowsPerBlock] = block;
+    fields[ScheduleField::RowsPerTask] = block * (1 + random.below(4));
+    fields[ScheduleField::NontemporalMinBytes] = random.once(2);
+    fields[ScheduleField::PrefetchRows] = random.below(4);
+    fields[ScheduleField::PrefetchLevel] = random.below(4);
+    fields[ScheduleField::Pipeline] = pipelines;
+    fields[ScheduleField::KeepRow] = keeps;
+    fields[ScheduleField::PeelRemainder] = random.once(3);
+    if (!pipelines && !keeps)
+      fields[ScheduleField::TileVectors] =
+          random.once(2) ? 0 : 1 + random.below(5);
+    ScheduleAttr drawn = fields.getChecked(
+        [] { return emitError(UnknownLoc::get(&getContext())); },
+        &getContext());
+    if (!drawn)
+      continue;
+    program.setScheduleAttr(drawn);
+    ScheduleAttr complete = completeForCPU(program, isa);
+    program.removeScheduleAttr();
+    if (complete)
+      return complete;
+  }
 }
 
 /// The largest difference of two tensors, relative to the largest element.
@@ -679,9 +703,24 @@ static void runCompiled(uint64_t firstSeed, bool drawsSchedules) {
                        SmallVector<Type>(program.function.getArgumentTypes())});
   }
   Random random(firstSeed);
-  if (drawsSchedules)
-    module->walk(
-        [&](ProgramOp op) { op.setScheduleAttr(drawSchedule(random)); });
+  if (drawsSchedules) {
+    // What is legal depends on the program that is lowered.
+    for (int i = 0; i < 2; ++i) {
+      PassManager passes(&getContext());
+      mlir::seednorm::buildFusionPipeline(passes);
+      ASSERT_TRUE(succeeded(passes.run(*module)));
+    }
+    unsigned pipelines = 0, keeps = 0, peels = 0;
+    module->walk([&](ProgramOp op) {
+      foldIdentities(op);
+      ScheduleAttr schedule = drawSchedule(random, op);
+      op.setScheduleAttr(schedule);
+      pipelines += schedule.getPipeline();
+      keeps += schedule.getKeepRow();
+      peels += schedule.getPeelRemainder();
+    });
+    EXPECT_GE(std::min({pipelines, keeps, peels}), 3u);
+  }
   std::string source = print(*module);
   auto compiled = ::seednorm::Module::compile(source);
   ASSERT_TRUE(bool(compiled)) << llvm::toString(compiled.takeError()) << source;
