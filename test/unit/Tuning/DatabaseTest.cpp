@@ -638,7 +638,7 @@ TEST_F(DatabaseTest, AFileIsCheckedOnce) {
   ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), before, 0), 0);
   EXPECT_EQ(getError(Database::Access::Read), "");
   std::string bytes = readAll(path);
-  size_t at = bytes.find("#rowwise.schedule<");
+  size_t at = bytes.rfind("#rowwise.schedule<");
   ASSERT_NE(at, std::string::npos);
   bytes[at] = '?';
   writeAll(path, bytes);
