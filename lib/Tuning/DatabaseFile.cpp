@@ -7,14 +7,18 @@
 //===----------------------------------------------------------------------===//
 //
 // The schema is compared as text and the file checked whole before anything is
-// read: a file with one trigger more than ours is none of ours.
+// read: a file with one trigger more than ours is not used. Only what bears our
+// mark is ever renamed, and only to write in its place.
 //
 //===----------------------------------------------------------------------===//
 
 #include "DatabaseFile.h"
+#include "CheckedFiles.h"
+#include "Environment.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Endian.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include <cstring>
@@ -143,7 +147,8 @@ static Error migrate(const SQLite &sqlite) {
 
 namespace {
 
-enum class State { Empty, Current, Damaged };
+/// Damaged: ours, but not as it should be. Foreign: it never was ours.
+enum class State { Empty, Current, Damaged, Foreign };
 
 struct Inspection {
   State state;
@@ -194,15 +199,17 @@ static Expected<Inspection> inspectSchema(const SQLite &sqlite) {
   if (*application == 0 && *version == 0 && objects->empty())
     return Inspection{State::Empty, ""};
   if (*application != applicationId)
-    return Inspection{State::Damaged, "another program wrote it"};
+    return Inspection{State::Foreign, "another program wrote it"};
   if (!llvm::equal(*objects, statements))
     return Inspection{State::Damaged, "its tables are not what they should be"};
   return Inspection{State::Current, ""};
 }
 
-static Expected<Inspection> inspect(const SQLite &sqlite) {
+static Expected<Inspection> inspect(const SQLite &sqlite, StringRef path) {
+  // As it was before the check: what changes meanwhile is checked again.
+  FileVersion version(path);
   Expected<Inspection> inspection = inspectSchema(sqlite);
-  if (!inspection || inspection->state != State::Current)
+  if (!inspection || inspection->state != State::Current || version.isChecked())
     return inspection;
   Expected<std::vector<std::string>> findings =
       readTexts(sqlite, "PRAGMA quick_check(1)");
@@ -210,6 +217,7 @@ static Expected<Inspection> inspect(const SQLite &sqlite) {
     return findings.takeError();
   if (findings->size() != 1 || findings->front() != "ok")
     return Inspection{State::Damaged, llvm::join(*findings, "; ")};
+  version.setChecked();
   return inspection;
 }
 
@@ -228,24 +236,58 @@ static Expected<Inspection> asDamage(Error error) {
   return Inspection{State::Damaged, why};
 }
 
+namespace {
+
+/// What the first bytes of a file tell of who wrote it.
+struct Header {
+  bool isOurs = false;
+  /// Empty where it may be ours.
+  std::string whyForeign;
+};
+
+} // namespace
+
+static Header readHeader(StringRef path) {
+  constexpr size_t applicationAt = 68;
+  Expected<std::string> bytes = SQLite::readHeader(path);
+  if (!bytes) {
+    // Opening it says what is wrong.
+    consumeError(bytes.takeError());
+    return {};
+  }
+  StringRef text = *bytes;
+  if (text.starts_with("{"))
+    return {false, "it looks like JSON: seednorm-tune import reads that"};
+  // No contents yet.
+  if (text.find_first_not_of('\0') == StringRef::npos)
+    return {};
+  if (!text.starts_with(StringRef("SQLite format 3\0", 16)))
+    return {false, "file is not a database"};
+  uint32_t application = support::endian::read32be(text.data() + applicationAt);
+  // Without a mark: what a process that was killed had begun.
+  if (application != 0 && application != applicationId)
+    return {false, "another program wrote it"};
+  return {application == applicationId, ""};
+}
+
 //===----------------------------------------------------------------------===//
 // Opening
 //===----------------------------------------------------------------------===//
 
 static constexpr unsigned readTimeout = 10, writeTimeout = 60;
 
-/// Where the file is damaged, without a connection.
+/// Where the file is not what it should be, without a connection.
 static Expected<Opened> openOnce(StringRef path, SQLite::Access access,
                                  unsigned timeout) {
   Opened result;
   Expected<SQLite> sqlite = SQLite::open(path, access, timeout);
   Expected<Inspection> inspection =
-      sqlite ? inspect(*sqlite) : asDamage(sqlite.takeError());
+      sqlite ? inspect(*sqlite, path) : asDamage(sqlite.takeError());
   if (!inspection)
     inspection = asDamage(inspection.takeError());
   if (!inspection)
     return inspection.takeError();
-  if (inspection->state != State::Damaged)
+  if (inspection->state == State::Empty || inspection->state == State::Current)
     result.sqlite = std::make_unique<SQLite>(std::move(*sqlite));
   result.inspection = std::move(*inspection);
   return result;
@@ -268,7 +310,7 @@ static bool hasContents(const std::string &path) {
   return stat(path.c_str(), &status) == 0 && status.st_size > 0;
 }
 
-static Expected<Opened> openFile(const std::string &path, bool forWriting) {
+static Expected<Opened> openUnmarked(const std::string &path, bool forWriting) {
   unsigned timeout = forWriting ? writeTimeout : readTimeout;
   Expected<Opened> opened = openOnce(path, SQLite::Access::ReadWrite, timeout);
   if (!opened) {
@@ -280,13 +322,23 @@ static Expected<Opened> openFile(const std::string &path, bool forWriting) {
     // In a directory that nobody here can write to the file is as it is.
     return openOnce(path, SQLite::Access::Immutable, timeout);
   }
-  if (!forWriting || opened->inspection.state == State::Damaged ||
-      !opened->sqlite->isReadOnly())
+  if (!forWriting || !opened->sqlite || !opened->sqlite->isReadOnly())
     return opened;
   if (access(path.c_str(), W_OK) != 0)
     return makeError("it cannot be written to: " + Twine(std::strerror(errno)));
   // A format that SQLite only reads.
+  opened->sqlite.reset();
   opened->inspection = {State::Damaged, "its format is unknown"};
+  return opened;
+}
+
+static Expected<Opened> openFile(const std::string &path, bool forWriting) {
+  Header header = readHeader(path);
+  if (!header.whyForeign.empty())
+    return Opened{nullptr, {State::Foreign, header.whyForeign}};
+  Expected<Opened> opened = openUnmarked(path, forWriting);
+  if (opened && !opened->sqlite)
+    opened->inspection.state = header.isOurs ? State::Damaged : State::Foreign;
   return opened;
 }
 
@@ -339,25 +391,44 @@ private:
 
 } // namespace
 
+static std::string describe(const Inspection &inspection) {
+  return (inspection.state == State::Foreign ? "is not a tuning database ("
+                                             : "is damaged (") +
+         inspection.why + ")";
+}
+
+static Error makeUseless(const Inspection &inspection) {
+  return makeError("it " + describe(inspection));
+}
+
+/// A user's file is not to be renamed because it was named by mistake.
+static bool mayBeSetAside(StringRef path, const Inspection &inspection) {
+  if (inspection.state == State::Damaged)
+    return true;
+  SmallString<128> own(getDefaultDatabasePath().value_or(""));
+  return !own.empty() && !sys::fs::make_absolute(own) && own == path;
+}
+
 /// Renames the file, with what SQLite put beside it, to PATH.damaged-N.
-static Error setAside(const std::string &path, StringRef why,
+static Error setAside(const std::string &path, const Inspection &inspection,
                       std::string &warning) {
+  if (!mayBeSetAside(path, inspection))
+    return makeUseless(inspection);
   std::string target;
   unsigned number = 1;
   do
     target = path + ".damaged-" + std::to_string(number++);
   while (sys::fs::exists(target));
-  std::string what =
-      "the tuning database " + quote(path) + " is damaged (" + why.str() + ")";
+  std::string what = describe(inspection);
   if (std::error_code code = sys::fs::rename(path, target))
-    return makeError("it is damaged (" + why + ") and cannot be renamed to " +
+    return makeError("it " + what + " and cannot be renamed to " +
                      quote(target) + ": " + code.message());
   // SQLite would take them for the new file's.
   for (StringRef suffix : {"-wal", "-shm", "-journal"})
     if (sys::fs::exists(path + suffix))
       (void)sys::fs::rename(path + suffix, target + suffix);
-  warning = what + ": it is now " + quote(target) +
-            ", and an empty one takes its place";
+  warning = "the tuning database " + quote(path) + " " + what + ": it is now " +
+            quote(target) + ", and an empty one takes its place";
   return Error::success();
 }
 
@@ -394,32 +465,29 @@ static Expected<bool> exists(const std::string &path) {
   return true;
 }
 
-/// What is not as it should be, by one process at a time.
-static Expected<std::unique_ptr<SQLite>>
-repair(const std::string &path, bool forWriting, std::string &warning) {
+/// Makes what is not there, or is not as it should be; one process at a time.
+static Expected<std::unique_ptr<SQLite>> repair(const std::string &path,
+                                                std::string &warning) {
   std::string directory = sys::path::parent_path(path).str();
-  if (forWriting)
-    if (std::error_code code = sys::fs::create_directories(
-            directory, /*IgnoreExisting=*/true, sys::fs::owner_all))
-      return makeError("its directory cannot be created: " + code.message());
+  if (std::error_code code = sys::fs::create_directories(
+          directory, /*IgnoreExisting=*/true, sys::fs::owner_all))
+    return makeError("its directory cannot be created: " + code.message());
   DirectoryLock lock(directory);
   // As another process has left it meanwhile.
   Expected<bool> isThere = exists(path);
   if (!isThere)
     return isThere.takeError();
   if (*isThere) {
-    Expected<Opened> opened = openFile(path, forWriting);
+    Expected<Opened> opened = openFile(path, /*forWriting=*/true);
     if (!opened)
       return opened.takeError();
     if (opened->inspection.state == State::Current)
       return std::move(opened->sqlite);
     opened->sqlite.reset();
-    if (opened->inspection.state == State::Damaged)
-      if (Error error = setAside(path, opened->inspection.why, warning))
+    if (opened->inspection.state != State::Empty)
+      if (Error error = setAside(path, opened->inspection, warning))
         return error;
   }
-  if (!forWriting)
-    return nullptr;
   Expected<Opened> created = create(path, lock);
   if (!created)
     return created.takeError();
@@ -440,10 +508,13 @@ openUnexplained(const std::string &path, bool forWriting,
       return opened.takeError();
     if (opened->inspection.state == State::Current)
       return std::move(opened->sqlite);
-    if (opened->inspection.state == State::Empty && !forWriting)
-      return nullptr;
+    if (!forWriting) {
+      if (opened->inspection.state == State::Empty)
+        return nullptr;
+      return makeUseless(opened->inspection);
+    }
   }
-  return repair(path, forWriting, warning);
+  return repair(path, warning);
 }
 
 Expected<std::unique_ptr<SQLite>>

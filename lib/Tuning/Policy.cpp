@@ -11,10 +11,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "seednorm/Tuning/Policy.h"
-#include "llvm/ADT/SmallString.h"
+#include "Environment.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/Path.h"
-#include "llvm/Support/Process.h"
 #include "llvm/Support/Threading.h"
 #include <chrono>
 
@@ -42,12 +40,6 @@ Expected<Mode> tuning::parseMode(StringRef text, const Twine &what) {
                    ", but use, record, pinned or off is expected");
 }
 
-/// A variable that is set and not empty.
-static std::optional<std::string> getVariable(StringRef name) {
-  std::optional<std::string> value = sys::Process::GetEnv(name);
-  return value && !value->empty() ? value : std::nullopt;
-}
-
 int64_t tuning::getDefaultThreads() {
   int64_t threads;
   if (std::optional<std::string> text = getVariable("OMP_NUM_THREADS"))
@@ -57,16 +49,15 @@ int64_t tuning::getDefaultThreads() {
   return hardware_concurrency().compute_thread_count();
 }
 
-static std::optional<std::string> getDefaultPath() {
-  SmallString<128> path;
-  if (auto base = getVariable("XDG_CACHE_HOME"))
-    path = *base;
-  else if (auto home = getVariable("HOME"))
-    sys::path::append(path, *home, ".cache");
-  else
-    return std::nullopt;
-  sys::path::append(path, "seednorm", "tuning.db");
-  return path.str().str();
+static std::string getNamedPath(StringRef given) {
+  if (!given.empty())
+    return given.str();
+  return getVariable("SEEDNORM_TUNING_DB").value_or("");
+}
+
+std::optional<std::string> tuning::getDatabasePath(StringRef given) {
+  std::string named = getNamedPath(given);
+  return named.empty() ? getDefaultDatabasePath() : named;
 }
 
 static Database::Access getAccess(Mode mode) {
@@ -76,7 +67,7 @@ static Database::Access getAccess(Mode mode) {
 
 /// Nobody asked for this file: that it cannot be used stops nobody.
 static std::string chooseDefaultPath(Mode mode, std::string &warning) {
-  std::optional<std::string> path = getDefaultPath();
+  std::optional<std::string> path = getDefaultDatabasePath();
   if (!path) {
     if (mode != Mode::Use)
       warning = "schedules are not recorded: neither SEEDNORM_TUNING_DB, "
@@ -107,11 +98,8 @@ Expected<PolicyOptions> tuning::getPolicyFromEnvironment(StringRef database,
   result.print = getVariable("SEEDNORM_PRINT_TUNING").value_or("0") != "0";
   if (result.mode == Mode::Off)
     return result;
-  if (!database.empty())
-    result.database = database.str();
-  else if (auto path = getVariable("SEEDNORM_TUNING_DB"))
-    result.database = *path;
-  else
+  result.database = getNamedPath(database);
+  if (result.database.empty())
     result.database = chooseDefaultPath(result.mode, warning);
   return result;
 }

@@ -130,6 +130,31 @@ Expected<SQLite> SQLite::open(StringRef path, Access access,
   return result;
 }
 
+Expected<std::string> SQLite::readHeader(StringRef path) {
+  constexpr int size = 100;
+  SQLite connection;
+  sqlite3 *database = nullptr;
+  int code =
+      sqlite3_open_v2(path.str().c_str(), &database,
+                      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY, nullptr);
+  connection.database.reset(database);
+  if (!database)
+    return makeSQLiteError(SQLITE_NOMEM, "out of memory");
+  sqlite3_file *file = nullptr;
+  if (code == SQLITE_OK)
+    code = sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER,
+                                &file);
+  if (code != SQLITE_OK)
+    return connection.makeError(code);
+  std::string bytes(size, '\0');
+  if (!file || !file->pMethods)
+    return makeSQLiteError(SQLITE_CANTOPEN, "unable to open database file");
+  code = file->pMethods->xRead(file, bytes.data(), size, 0);
+  if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ)
+    return makeSQLiteError(code, sqlite3_errstr(code));
+  return bytes;
+}
+
 Error SQLite::makeError(int code) const {
   return makeSQLiteError(code, sqlite3_errmsg(database.get()));
 }

@@ -69,6 +69,11 @@ public:
   static llvm::Expected<SQLite> open(llvm::StringRef path, Access access,
                                      unsigned timeoutSeconds);
 
+  /// The first bytes of the file, zeros after its end; takes no lock and reads
+  /// nothing else. Closing a file of one's own here would release the locks
+  /// that other connections of the process hold.
+  static llvm::Expected<std::string> readHeader(llvm::StringRef path);
+
   /// With the values for the question marks: integers, numbers, texts.
   template <typename... Values>
   llvm::Expected<Statement> prepare(llvm::StringRef text,

@@ -11,12 +11,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "Command.h"
+#include "OpenDatabase.h"
 #include "Subcommands.h"
 #include "Version.h"
 #include "seednorm/Runtime/Files.h"
 #include "seednorm/Tuning/Contents.h"
 #include "seednorm/Tuning/LearnedModel.h"
-#include "seednorm/Tuning/Policy.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 #include <map>
@@ -35,31 +35,9 @@ struct DatabaseOption {
       "db", cl::cat(category), cl::value_desc("file"),
       cl::desc("The database (default: SEEDNORM_TUNING_DB, or tuning.db in "
                "seednorm in XDG_CACHE_HOME or ~/.cache)")};
-
-  Expected<Database> open(Database::Access access) const;
 };
 
 } // namespace
-
-static void warn(StringRef text) {
-  if (!text.empty())
-    errs() << "seednorm-tune: warning: " << text << "\n";
-}
-
-Expected<Database> DatabaseOption::open(Database::Access access) const {
-  std::string warning;
-  auto policy = getPolicyFromEnvironment(path, "use", warning);
-  if (!policy)
-    return policy.takeError();
-  if (policy->database.empty())
-    return makeError(warning.empty() ? "no database is given: set "
-                                       "SEEDNORM_TUNING_DB or --db"
-                                     : warning);
-  warn(std::exchange(warning, ""));
-  auto database = Database::open(policy->database, warning, access);
-  warn(warning);
-  return database;
-}
 
 static Error parse(int argc, char **argv, const char *overview) {
   cl::SetVersionPrinter(printVersion);
@@ -154,7 +132,8 @@ Expected<int> tune::runList(int argc, char **argv) {
                           "Shows the best schedule of every key in the "
                           "database of measurements.\n"))
     return error;
-  Expected<Database> database = option.open(Database::Access::Read);
+  Expected<Database> database =
+      openDatabase(option.path, Database::Access::Read);
   if (!database)
     return database.takeError();
   Expected<Contents> contents = database->getContents();
@@ -221,7 +200,8 @@ Expected<int> tune::runExport(int argc, char **argv) {
   if (Error error =
           parse(argc, argv, "Writes a database as JSON, for others.\n"))
     return error;
-  Expected<Database> database = option.open(Database::Access::Read);
+  Expected<Database> database =
+      openDatabase(option.path, Database::Access::Read);
   if (!database)
     return database.takeError();
   Expected<Contents> contents = database->getContents();
@@ -254,11 +234,9 @@ static Expected<Contents> readJSON(StringRef path) {
 }
 
 static Expected<Contents> readDatabase(StringRef path) {
-  if (!sys::fs::exists(path))
-    return makeError("there is no database " + quote(path));
-  std::string warning;
-  auto database = Database::open(path, warning, Database::Access::Read);
-  warn(warning);
+  if (path.empty())
+    return makeError("the name of a database is empty");
+  auto database = openDatabase(path, Database::Access::Read);
   if (!database)
     return database.takeError();
   return database->getContents();
@@ -286,7 +264,8 @@ static Expected<int> mergeFiles(int argc, char **argv, const char *overview,
       return contents.takeError();
     append(all, *contents);
   }
-  Expected<Database> database = option.open(Database::Access::Write);
+  Expected<Database> database =
+      openDatabase(option.path, Database::Access::Write);
   if (!database)
     return database.takeError();
   if (Error error = database->merge(all))

@@ -12,10 +12,10 @@
 
 #include "seednorm/Tuning/Report.h"
 #include "Command.h"
+#include "OpenDatabase.h"
 #include "Subcommands.h"
 #include "Version.h"
 #include "seednorm/Runtime/Files.h"
-#include "seednorm/Tuning/Policy.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Path.h"
 #include <utility>
@@ -42,9 +42,10 @@ struct Declarations {
   using Text = cl::opt<std::string>;
 
   cl::OptionCategory category{"Options of seednorm-tune report"};
-  Text database{"db", cl::cat(category), cl::value_desc("file"),
-                cl::desc("The database (default: SEEDNORM_TUNING_DB, or tuning.db in "
-                         "seednorm in XDG_CACHE_HOME or ~/.cache)")};
+  Text database{
+      "db", cl::cat(category), cl::value_desc("file"),
+      cl::desc("The database (default: SEEDNORM_TUNING_DB, or tuning.db in "
+               "seednorm in XDG_CACHE_HOME or ~/.cache)")};
   Text output{"output", cl::cat(category), cl::value_desc("file"),
               cl::init("report.html"),
               cl::desc("The page; - is stdout (default: report.html)")};
@@ -84,11 +85,6 @@ static Expected<Roof> parseRoof(StringRef text) {
   return roof;
 }
 
-static void warn(StringRef text) {
-  if (!text.empty())
-    errs() << "seednorm-tune: warning: " << text << "\n";
-}
-
 /// An error where there are measurements but none that the options ask for.
 static Error checkFilter(const Database &database, const Filter &filter) {
   Expected<std::vector<Measurement>> all = database.getMeasurements();
@@ -105,20 +101,10 @@ static Error checkFilter(const Database &database, const Filter &filter) {
 }
 
 static Error writePage(const Declarations &options) {
-  std::string warning;
-  auto policy = getPolicyFromEnvironment(options.database, "use", warning);
-  if (!policy)
-    return policy.takeError();
-  if (policy->database.empty())
-    return makeError(warning.empty() ? "no database is given: set "
-                                       "SEEDNORM_TUNING_DB or --db"
-                                     : warning);
-  warn(std::exchange(warning, ""));
   Expected<Database> database =
-      Database::open(policy->database, warning, Database::Access::Read);
+      tune::openDatabase(options.database, Database::Access::Read);
   if (!database)
     return database.takeError();
-  warn(warning);
   Filter filter;
   filter.program = options.program;
   filter.target = options.target;
@@ -135,7 +121,7 @@ static Error writePage(const Declarations &options) {
 
   ReportOptions report;
   report.title = options.title;
-  report.source = sys::path::filename(policy->database).str();
+  report.source = sys::path::filename(database->getPath()).str();
   report.programs = std::move(contents->programs);
   for (StringRef text : options.roofs) {
     Expected<Roof> roof = parseRoof(text);

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "OpenDatabase.h"
 #include "Options.h"
 #include "Progress.h"
 #include "Subcommands.h"
@@ -148,23 +149,6 @@ static Error checkShapes(ArrayRef<const ProgramModule *> programs,
 // Tuning
 //===----------------------------------------------------------------------===//
 
-static Expected<std::optional<Database>> openDatabase(const Options &options) {
-  std::string warning;
-  auto policy = getPolicyFromEnvironment(options.database, "use", warning);
-  if (!policy)
-    return policy.takeError();
-  if (policy->database.empty())
-    return makeError("no database: " +
-                     (warning.empty() ? "name one by --db" : warning));
-  warning.clear();
-  auto database = Database::open(policy->database, warning);
-  if (!database)
-    return database.takeError();
-  if (!warning.empty())
-    errs() << "seednorm-tune: warning: " << warning << "\n";
-  return std::move(*database);
-}
-
 /// Without what runs it, nothing can be measured.
 static Error checkTarget(const TunerOptions &options) {
   if (options.strategy == Strategy::Model)
@@ -256,7 +240,7 @@ Expected<int> tune::runTune(int argc, char **argv) {
     return chosen.takeError();
   if (Error error = checkShapes(*chosen, *options))
     return error;
-  auto database = openDatabase(*options);
+  auto database = openDatabase(options->database, Database::Access::Write);
   if (!database)
     return database.takeError();
   static int anchor;
@@ -264,7 +248,7 @@ Expected<int> tune::runTune(int argc, char **argv) {
                            "worker"};
   options->tuner.run = nameRun();
   catchSignals();
-  auto rows = tuneAll(*options, *chosen, **database);
+  auto rows = tuneAll(*options, *chosen, *database);
   if (!rows)
     return rows.takeError();
   if (options->json)

@@ -134,12 +134,15 @@ class SQLite;
 /// One connection; used by one thread at a time, and not across fork().
 class Database {
 public:
-  /// Read: nothing is created, and a file that is not there is empty.
+  /// Read: nothing is created or renamed, and a file that is not there is
+  /// empty.
   enum class Access { Read, Write };
 
-  /// A file that is damaged, or that someone else's program wrote, is renamed
-  /// to PATH.damaged-N, which `warning` says, and a new one begun. One that is
-  /// locked for long, cannot be read or is of a newer version is an error.
+  /// A file that cannot be used is an error: it is damaged, never was a tuning
+  /// database, is locked for long, cannot be read, or is of a newer version.
+  /// Where it is to be written to, one that is damaged but bears the mark of a
+  /// tuning database, or lies where one does by default, is renamed to
+  /// PATH.damaged-N, which `warning` says, and a new one begun.
   static llvm::Expected<Database> open(llvm::StringRef path,
                                        std::string &warning,
                                        Access access = Access::Write);

@@ -46,6 +46,10 @@ llvm::Expected<PolicyOptions> getPolicyFromEnvironment(llvm::StringRef database,
                                                        llvm::StringRef mode,
                                                        std::string &warning);
 
+/// The file that is named by `given`, SEEDNORM_TUNING_DB or nobody; none: there
+/// is no place for it.
+std::optional<std::string> getDatabasePath(llvm::StringRef given);
+
 int64_t getDefaultThreads();
 
 /// Where a schedule came from, and the key that it was measured under.

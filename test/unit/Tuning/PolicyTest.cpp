@@ -209,6 +209,26 @@ TEST_F(PolicyTest, WhereTheDefaultWasFastestTheCostModelDecides) {
   EXPECT_EQ(unwrap(create(Mode::Use).suggest(m.key)).size(), 2u);
 }
 
+TEST_F(PolicyTest, ADamagedDefaultIsRenamedOnlyToWrite) {
+  std::string cache = folder.getPath("cache"), warning;
+  std::string file = cache + "/seednorm/tuning.db";
+  ASSERT_FALSE(sys::fs::create_directories(cache + "/seednorm"));
+  std::ofstream(file) << "garbage";
+  set("XDG_CACHE_HOME", cache.c_str());
+  set("SEEDNORM_TUNING_DB", nullptr);
+  set("SEEDNORM_TUNING_MODE", nullptr);
+  PolicyOptions options = unwrap(getPolicyFromEnvironment("", "", warning));
+  EXPECT_EQ(options.database, "");
+  EXPECT_NE(warning.find("is not a tuning database"), std::string::npos);
+  EXPECT_EQ(warning.find("takes its place"), std::string::npos);
+  EXPECT_FALSE(sys::fs::exists(file + ".damaged-1"));
+  warning.clear();
+  options = unwrap(getPolicyFromEnvironment("", "record", warning));
+  EXPECT_EQ(options.database, file);
+  EXPECT_NE(warning.find("takes its place"), std::string::npos) << warning;
+  EXPECT_TRUE(sys::fs::exists(file + ".damaged-1"));
+}
+
 TEST_F(PolicyTest, ShippedSchedulesAreBehindOnesOwn) {
   ArrayRef<Measurement> shipped = getShippedMeasurements();
   // All that is there is to be used, and nothing else is there.

@@ -71,8 +71,8 @@ private:
 LogicalResult Scheduler::schedule(ProgramOp program,
                                   function_ref<ScheduleAttr()> complete) {
   const tuning::PolicyOptions &options = policy.getOptions();
-  bool isTuned = options.mode != tuning::Mode::Off;
-  if (!program.getScheduleAttr() && isTuned) {
+  bool needsKey = options.mode != tuning::Mode::Off || options.print;
+  if (!program.getScheduleAttr() && needsKey) {
     auto key = tuning::makeKey(program, std::nullopt, target, options.threads);
     if (!key)
       return program.emitOpError(llvm::toString(key.takeError()));
@@ -82,8 +82,7 @@ LogicalResult Scheduler::schedule(ProgramOp program,
   if (!schedule)
     return failure();
   program.setScheduleAttr(schedule);
-  if (isTuned)
-    say(program, nullptr, "given", schedule);
+  say(program, nullptr, "given", schedule);
   return success();
 }
 
