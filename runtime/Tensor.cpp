@@ -21,6 +21,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <sys/mman.h>
 
 using namespace llvm;
 using namespace seednorm;
@@ -273,13 +274,20 @@ Expected<Tensor> Tensor::allocate(DType dtype, ArrayRef<int64_t> shape) {
   uint64_t bytes = uint64_t(*count) * getElementSize(dtype);
   // aligned_alloc wants a multiple of the alignment; an empty tensor still
   // gets an address that compiled code may compute with.
-  uint64_t rounded = alignTo(std::max<uint64_t>(bytes, 1), kAlignment);
-  std::shared_ptr<void> memory(std::aligned_alloc(kAlignment, rounded),
+  // Large arrays are in huge pages where the system has them, as those of
+  // compiled code are.
+  constexpr uint64_t hugePage = uint64_t(2) << 20;
+  bool isLarge = bytes >= 2 * hugePage;
+  uint64_t alignment = isLarge ? hugePage : kAlignment;
+  uint64_t rounded = alignTo(std::max<uint64_t>(bytes, 1), alignment);
+  std::shared_ptr<void> memory(std::aligned_alloc(alignment, rounded),
                                std::free);
   if (!memory)
     return makeError("cannot allocate " + Twine(bytes) + " bytes for " +
                      formatType(dtype, shape));
   void *data = memory.get();
+  if (isLarge)
+    madvise(data, rounded, MADV_HUGEPAGE);
   return borrow(data, dtype, shape, std::nullopt, std::move(memory));
 }
 

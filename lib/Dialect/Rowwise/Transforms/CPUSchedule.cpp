@@ -222,13 +222,14 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
     together = 2;
   int64_t inFlight =
       choose(given.getRowsInFlight(), block % together == 0 ? together : 1);
-  // Independent sums hide each other's latency, as far as a row has vectors.
+  // Independent sums hide each other's latency, if a row has vectors for
+  // several rounds.
   int64_t sums = byTiles ? 8 : 16;
   int64_t each = sums / (inFlight * std::max<int64_t>(profile.reductions, 1));
   int64_t vectors =
       choose(given.getVectors(),
              llvm::bit_floor<uint64_t>(std::clamp<int64_t>(
-                 std::min(each, profile.rowWidth / width), 1, sums / 2)));
+                 std::min(each, profile.rowWidth / width / 2), 1, sums / 2)));
   // A task is worth the hand-over to a thread.
   constexpr int64_t taskBytes = 256 << 10;
   // Sums change less often from tile to tile if these are wide; short rows have
