@@ -77,6 +77,20 @@ def test_every_program_is_tuned_and_kept(folder):
     assert count(folder) >= 2 * 4  # the defaults too
 
 
+def test_one_that_fails_does_not_end_the_others(folder):
+    # No memory is enough for that many rows.
+    done = tune(folder, "--quiet", "--json", "--trials=1", "--rows=64,1099511627776",
+                "--threads=1", "--program=norm")
+    assert done.returncode == 1 and done.stderr == ""
+    small, large = json.loads(done.stdout)
+    assert small["measured"] + small["failed"] == 1 and "error" not in small
+    assert large["error"] and "best" not in large
+    done = tune(folder, "--quiet", "--trials=1", "--rows=1099511627776,64", "--threads=1",
+                "--program=norm")
+    header, large, small = done.stdout.splitlines()
+    assert done.returncode == 1 and "failed: " in large and "failed" not in small
+
+
 def test_programs_shapes_and_threads_are_chosen(folder):
     rows = results(folder, "--trials=1", "--program=fixed")
     assert [row["program"] for row in rows] == ["fixed#0"]

@@ -105,6 +105,11 @@ void tune::printTable(raw_ostream &stream, ArrayRef<Row> rows,
        formatv("speedup [{0:f0} %]", confidence * 100), "changed"}};
   for (const Row &row : rows) {
     const TuningResult &result = row.result;
+    if (!row.error.empty()) {
+      lines.push_back({row.program, row.shape, std::to_string(row.threads), "-",
+                       "-", "failed: " + row.error});
+      continue;
+    }
     std::string times = "not measured";
     if (!row.isPrediction && result.seconds > 0)
       times = (result.defaultSeconds > 0 ? formatSeconds(result.defaultSeconds)
@@ -137,6 +142,14 @@ void tune::printJSON(raw_ostream &stream, ArrayRef<Row> rows,
   json::Array array;
   for (const Row &row : rows) {
     const TuningResult &result = row.result;
+    if (!row.error.empty()) {
+      array.push_back(json::Object{{"program", row.program},
+                                   {"location", row.location},
+                                   {"shape", row.shape},
+                                   {"threads", row.threads},
+                                   {"error", row.error}});
+      continue;
+    }
     array.push_back(
         json::Object{{"program", row.program},
                      {"location", row.location},

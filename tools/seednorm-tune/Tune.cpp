@@ -195,12 +195,17 @@ static std::string describe(const Row &row) {
                  row.threads == 1 ? "" : "s");
 }
 
-static Expected<Row> tuneOne(const ProgramModule &program,
-                             const RowShape &shape, TunerOptions options,
-                             Database &database, Progress &progress) {
-  Row row{program.getName().str(), program.getLocation().str(),
-          shape.toString(),        options.threads,
-          TuningResult(),          options.strategy == Strategy::Model};
+/// What goes wrong is in the row: the other programs are not to blame.
+static Row tuneOne(const ProgramModule &program, const RowShape &shape,
+                   TunerOptions options, Database &database,
+                   Progress &progress) {
+  Row row{program.getName().str(),
+          program.getLocation().str(),
+          shape.toString(),
+          options.threads,
+          TuningResult(),
+          "",
+          options.strategy == Strategy::Model};
   progress.begin(describe(row));
   auto result =
       row.isPrediction
@@ -210,15 +215,16 @@ static Expected<Row> tuneOne(const ProgramModule &program,
                 [&](const TuningProgress &state) { progress.show(state); },
                 [] { return receivedSignal != 0; });
   progress.end();
-  if (!result)
-    return makeError(describe(row) + ": " + toString(result.takeError()));
-  row.result = std::move(*result);
+  if (result)
+    row.result = std::move(*result);
+  else
+    row.error = toString(result.takeError());
   return row;
 }
 
-static Expected<std::vector<Row>>
-tuneAll(const Options &options, ArrayRef<const ProgramModule *> programs,
-        Database &database) {
+static std::vector<Row> tuneAll(const Options &options,
+                                ArrayRef<const ProgramModule *> programs,
+                                Database &database) {
   Progress progress(options.quiet);
   std::vector<Row> rows;
   for (const ProgramModule *program : programs)
@@ -228,10 +234,7 @@ tuneAll(const Options &options, ArrayRef<const ProgramModule *> programs,
           return rows;
         TunerOptions tuner = options.tuner;
         tuner.threads = threads;
-        auto row = tuneOne(*program, shape, tuner, database, progress);
-        if (!row)
-          return row.takeError();
-        rows.push_back(std::move(*row));
+        rows.push_back(tuneOne(*program, shape, tuner, database, progress));
       }
   return rows;
 }
@@ -264,13 +267,13 @@ Expected<int> tune::runTune(int argc, char **argv) {
                            "worker"};
   options->tuner.run = nameRun();
   catchSignals();
-  auto rows = tuneAll(*options, *chosen, **database);
-  if (!rows)
-    return rows.takeError();
+  std::vector<Row> rows = tuneAll(*options, *chosen, **database);
   if (options->json)
-    printJSON(outs(), *rows, options->tuner.confidence);
+    printJSON(outs(), rows, options->tuner.confidence);
   else
-    printTable(outs(), *rows, options->tuner.confidence);
+    printTable(outs(), rows, options->tuner.confidence);
   // As shells say of what a signal has ended.
-  return receivedSignal ? 128 + receivedSignal : 0;
+  if (receivedSignal)
+    return 128 + receivedSignal;
+  return any_of(rows, [](const Row &row) { return !row.error.empty(); });
 }

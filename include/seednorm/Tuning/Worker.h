@@ -67,7 +67,8 @@ private:
 struct WorkerOptions {
   /// The program and its arguments: it answers as runWorkerProcess does.
   std::vector<std::string> command;
-  /// Seconds for one answer.
+  /// Seconds for one answer, or four times as much as such an answer took
+  /// before where that is more.
   double timeLimit = 10;
   /// A file for what it writes to stderr, of which messages quote the end.
   std::string log;
@@ -102,7 +103,8 @@ private:
   llvm::Error start();
   llvm::Error spawn();
   void stop();
-  llvm::Expected<llvm::json::Object> request(llvm::json::Object object);
+  llvm::Expected<llvm::json::Object> request(llvm::json::Object object,
+                                             double usualSeconds = 0);
   llvm::Error send(llvm::StringRef line, double &patience);
   llvm::Expected<std::string> receive(double &patience);
   llvm::Error describeEnd();
@@ -113,6 +115,11 @@ private:
   std::string incumbent;
   int pid = -1, socket = -1;
   unsigned numStarts = 0;
+  /// What the first candidate took to load, and each pair of the last one that
+  /// was measured; 0: not known.
+  double loadSeconds = 0, pairSeconds = 0;
+  /// Of the request in flight.
+  double limit = 0;
 };
 
 /// The child's side: reads requests from `input`, one JSON object a line, and
