@@ -469,11 +469,8 @@ Error Run::resume(TemporaryFolder &folder) {
 /// The best against the default once more, with many pairs: what was lucky is
 /// seen here.
 Error Run::finish() {
-  if (result.best == result.defaultSchedule) {
-    result.speedup = {1, 1, 1};
-    result.defaultSeconds = result.seconds = known[defaultText].seconds;
+  if (result.best == result.defaultSchedule)
     return Error::success();
-  }
   if (Error error = worker->setIncumbent(defaultObject))
     return error;
   auto times =
@@ -501,6 +498,8 @@ Expected<TuningResult> Run::run() {
     return error;
   if (Error error = measureDefault())
     return error;
+  result.defaultSeconds = result.seconds = known[defaultText].seconds;
+  result.speedup = {1, 1, 1};
   if (Error error = resume(*folder))
     return error;
   if (Error error = search(*folder))

@@ -106,6 +106,11 @@ def test_a_later_run_resumes(folder):
     before = count(folder)
     again, = results(folder, "--program=norm", "--trials=0")
     assert again["measured"] == 0 and again["best"] == first["best"]
+    assert again["default_seconds"] > 0 and again["seconds"] > 0
+    done = tune(folder, "--quiet", "--program=norm", "--rows=64", "--threads=1", "--trials=0")
+    header, row = done.stdout.splitlines()
+    assert header.split()[3] == "trials" and row.split()[3] == "0"
+    assert "nothing tried: " in row and "?" not in row
     assert count(folder) == before
     # The same search knows all that it proposes at first.
     more, = results(folder, "--program=norm", "--trials=2")

@@ -187,6 +187,8 @@ TEST_F(TunerTest, AnInterruptedRunKeepsWhatIsDoneAndIsResumed) {
   EXPECT_EQ(third.getNumTrials(), 0u);
   EXPECT_EQ(third.best, first.best);
   EXPECT_EQ(third.speedup.median, 2);
+  EXPECT_EQ(third.defaultSeconds, 1);
+  EXPECT_EQ(third.seconds, 0.5);
 }
 
 TEST_F(TunerTest, TheBudgetIsKept) {
