@@ -22,6 +22,7 @@
 #include "llvm/Support/FileSystem.h"
 #include <chrono>
 #include <cmath>
+#include <tuple>
 
 using namespace llvm;
 using namespace seednorm;
@@ -64,6 +65,7 @@ private:
 
   Error prepare(TemporaryFolder &folder);
   Error readDatabase();
+  void tellKnown();
   Error compileDefault(TemporaryFolder &folder);
   Expected<TrialSetup> createSetup(TemporaryFolder &folder);
   Error search(TemporaryFolder &folder);
@@ -189,6 +191,26 @@ Error Run::readDatabase() {
   searcher =
       createSearcher(options.strategy, *space, &model, options.seed, near);
   return Error::success();
+}
+
+/// The search goes on from all that earlier runs have tried, in their order.
+void Run::tellKnown() {
+  std::vector<const Measurement *> earlier;
+  for (const auto &entry : known)
+    earlier.push_back(&entry.second);
+  llvm::sort(earlier, [](const Measurement *a, const Measurement *b) {
+    return std::tie(a->time, a->run, a->trial, a->schedule) <
+           std::tie(b->time, b->run, b->trial, b->schedule);
+  });
+  for (const Measurement *measurement : earlier) {
+    ScheduleAttr schedule =
+        parseSchedule(measurement->schedule, program.getContext());
+    if (!schedule ||
+        (schedule != result.defaultSchedule && !space->contains(schedule)))
+      continue;
+    searcher->tell({schedule, measurement->origin}, *measurement);
+    result.known += measurement->run != options.run;
+  }
 }
 
 Error Run::compileDefault(TemporaryFolder &folder) {
@@ -500,6 +522,7 @@ Expected<TuningResult> Run::run() {
     return error;
   result.defaultSeconds = result.seconds = known[defaultText].seconds;
   result.speedup = {1, 1, 1};
+  tellKnown();
   if (Error error = resume(*folder))
     return error;
   if (Error error = search(*folder))
