@@ -72,6 +72,7 @@ private:
   std::vector<Trial> askForBatch();
   Error measureBatch(std::vector<Trial> &batch, TemporaryFolder &folder);
   Error judge(Trial &trial);
+  Error tryOnce(Trial &trial);
   Error compare(Trial &trial);
   Expected<std::vector<TimePair>>
   measureObject(StringRef object, bool approximate, unsigned count);
@@ -353,13 +354,31 @@ Error Run::measureBatch(std::vector<Trial> &batch, TemporaryFolder &folder) {
   return Error::success();
 }
 
-/// Measures a candidate beside the incumbent. What the candidate is to blame
-/// for is in its measurement; other errors end the run.
+Error Run::tryOnce(Trial &trial) {
+  if (Error error = worker->load(
+          trial.object, trial.candidate.schedule.getApproximate() != 0))
+    return error;
+  return compare(trial);
+}
+
+static bool mayPass(const Error &error) {
+  bool result = false;
+  visitErrors(error, [&](const ErrorInfoBase &info) {
+    result |= info.isA<TrialError>() &&
+              static_cast<const TrialError &>(info).mayPass();
+  });
+  return result;
+}
+
+/// Measures a candidate beside the incumbent, once more where the machine may
+/// be to blame. What the candidate is to blame for is in its measurement; other
+/// errors end the run.
 Error Run::judge(Trial &trial) {
-  Error error = worker->load(trial.object,
-                             trial.candidate.schedule.getApproximate() != 0);
-  if (!error)
-    error = compare(trial);
+  Error error = tryOnce(trial);
+  if (mayPass(error)) {
+    consumeError(std::move(error));
+    error = tryOnce(trial);
+  }
   return handleErrors(std::move(error), [&](const TrialError &failure) {
     trial.measurement.outcome = failure.getOutcome();
     trial.measurement.message = failure.getMessage();

@@ -175,7 +175,8 @@ Error Worker::describeEnd() {
         return make_error<TrialError>(
             Outcome::Crashed,
             formatv("killed by signal {0} ({1}){2}", WTERMSIG(status),
-                    strsignal(WTERMSIG(status)), words));
+                    strsignal(WTERMSIG(status)), words),
+            WTERMSIG(status) == SIGKILL);
       return make_error<TrialError>(
           Outcome::Crashed,
           formatv("ended with exit code {0}{1}", WEXITSTATUS(status), words));

@@ -51,8 +51,11 @@ class TrialError : public llvm::ErrorInfo<TrialError> {
 public:
   static char ID;
 
-  TrialError(Outcome outcome, std::string message)
-      : outcome(outcome), message(std::move(message)) {}
+  TrialError(Outcome outcome, std::string message, bool isKilled = false)
+      : outcome(outcome), message(std::move(message)), isKilled(isKilled) {}
+
+  /// Whether the machine may be to blame, which was out of memory or busy.
+  bool mayPass() const { return isKilled || outcome == Outcome::TimedOut; }
 
   Outcome getOutcome() const { return outcome; }
   const std::string &getMessage() const { return message; }
@@ -62,6 +65,7 @@ public:
 private:
   Outcome outcome;
   std::string message;
+  bool isKilled;
 };
 
 struct WorkerOptions {

@@ -130,6 +130,15 @@ TEST_F(TunerTest, WhatFailsIsRecordedAndNeverChosen) {
   }
 }
 
+TEST_F(TunerTest, WhatWasKilledIsTriedOnceMore) {
+  setRules(R"({"1.o": "kill-once", "2.o": "kill"})");
+  tune(nullptr);
+  ASSERT_EQ(reported.size(), 8u);
+  EXPECT_EQ(reported[1].outcome, Outcome::Measured);
+  EXPECT_EQ(reported[2].outcome, Outcome::Crashed);
+  EXPECT_EQ(reported[2].message, "killed by signal 9 (Killed)");
+}
+
 TEST_F(TunerTest, TheDefaultStaysWhereNothingIsBetter) {
   setRules(R"({"0.o": 1.1, "1.o": 1.001})");
   Database database = openDatabase();
