@@ -95,7 +95,7 @@ def test_programs_shapes_and_threads_are_chosen(folder):
     rows = results(folder, "--trials=1", "--program=fixed")
     assert [row["program"] for row in rows] == ["fixed#0"]
     done = tune(folder, "--json", "--quiet", "--trials=1", "--shape=3x64,5x64",
-                "--threads=1,2")
+                "--threads=1,2,1")
     assert done.returncode == 0, done.stderr
     assert [(row["program"], row["shape"], row["threads"]) for row in json.loads(done.stdout)] == [
         ("norm#0", "3x64", 1), ("norm#0", "3x64", 2), ("norm#0", "5x64", 1), ("norm#0", "5x64", 2)]

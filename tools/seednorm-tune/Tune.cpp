@@ -18,6 +18,7 @@
 #include "seednorm/Runtime/Files.h"
 #include "seednorm/Runtime/Module.h"
 #include "seednorm/Tuning/Policy.h"
+#include "seednorm/Tuning/ProgramKey.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -245,6 +246,15 @@ Expected<int> tune::runTune(int argc, char **argv) {
     return options.takeError();
   if (options->threads.empty())
     options->threads.push_back(getNumThreads());
+  // Threads do not matter on a GPU.
+  if (isGPUTarget(options->tuner.target))
+    options->threads = {1};
+  SmallVector<int64_t> seen;
+  erase_if(options->threads, [&](int64_t threads) {
+    bool isAgain = is_contained(seen, threads);
+    seen.push_back(threads);
+    return isAgain;
+  });
   if (Error error = checkTarget(options->tuner))
     return error;
   auto source = readFile(options->model);
