@@ -591,6 +591,11 @@ Expected<TuningResult> tuning::predict(const ProgramModule &program,
     result.best = candidates.front().schedule;
   double expected =
       std::exp(-model.predict(result.key, result.best, result.defaultSchedule));
+  // What it expects to be slower than the default is no advice.
+  if (expected < 1) {
+    result.best = result.defaultSchedule;
+    expected = 1;
+  }
   result.speedup = {expected, 0, 0};
   return result;
 }

@@ -183,7 +183,7 @@ def test_the_model_alone_measures_nothing(folder):
     for target in ([], ["--target=aarch64-unknown-linux-gnu", "--cpu=neoverse-v2"],
                    ["--target=nvptx64-nvidia-cuda", "--cpu=sm_90"]):
         row, = results(folder, "--program=norm", "--strategy=model", *target)
-        assert row["predicted"] and row["measured"] == 0
+        assert row["predicted"] and row["measured"] == 0 and row["speedup"] >= 1
         assert row["best"].startswith("#rowwise.schedule<")
 
 
