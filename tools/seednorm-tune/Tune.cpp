@@ -228,15 +228,21 @@ static std::vector<Row> tuneAll(const Options &options,
                                 Database &database) {
   Progress progress(options.quiet);
   std::vector<Row> rows;
+  unsigned numLeft = 0;
   for (const ProgramModule *program : programs)
     for (const RowShape &shape : chooseShapes(*program, options))
       for (int64_t threads : options.threads) {
-        if (receivedSignal)
-          return rows;
+        if (receivedSignal) {
+          ++numLeft;
+          continue;
+        }
         TunerOptions tuner = options.tuner;
         tuner.threads = threads;
         rows.push_back(tuneOne(*program, shape, tuner, database, progress));
       }
+  if (numLeft)
+    errs() << formatv("seednorm-tune: interrupted; not tuned: {0} of {1}\n",
+                      numLeft, numLeft + rows.size());
   return rows;
 }
 
