@@ -42,7 +42,8 @@ Searcher::~Searcher() = default;
 
 void SearcherBase::tell(const Candidate &candidate,
                         const Measurement &measurement) {
-  numPending -= numPending != 0;
+  if (!asked.insert(candidate.schedule).second)
+    numPending -= numPending != 0;
   double speedup = measurement.speedup;
   // That is what it is measured by.
   if (candidate.schedule == space.getDefault() && speedup == 0)

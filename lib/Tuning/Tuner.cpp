@@ -22,6 +22,7 @@
 #include "llvm/Support/FileSystem.h"
 #include <chrono>
 #include <cmath>
+#include <tuple>
 
 using namespace llvm;
 using namespace seednorm;
@@ -64,12 +65,14 @@ private:
 
   Error prepare(TemporaryFolder &folder);
   Error readDatabase();
+  void tellKnown();
   Error compileDefault(TemporaryFolder &folder);
   Expected<TrialSetup> createSetup(TemporaryFolder &folder);
   Error search(TemporaryFolder &folder);
   std::vector<Trial> askForBatch();
   Error measureBatch(std::vector<Trial> &batch, TemporaryFolder &folder);
   Error judge(Trial &trial);
+  Error tryOnce(Trial &trial);
   Error compare(Trial &trial);
   Expected<std::vector<TimePair>>
   measureObject(StringRef object, bool approximate, unsigned count);
@@ -189,6 +192,26 @@ Error Run::readDatabase() {
   searcher =
       createSearcher(options.strategy, *space, &model, options.seed, near);
   return Error::success();
+}
+
+/// The search goes on from all that earlier runs have tried, in their order.
+void Run::tellKnown() {
+  std::vector<const Measurement *> earlier;
+  for (const auto &entry : known)
+    earlier.push_back(&entry.second);
+  llvm::sort(earlier, [](const Measurement *a, const Measurement *b) {
+    return std::tie(a->time, a->run, a->trial, a->schedule) <
+           std::tie(b->time, b->run, b->trial, b->schedule);
+  });
+  for (const Measurement *measurement : earlier) {
+    ScheduleAttr schedule =
+        parseSchedule(measurement->schedule, program.getContext());
+    if (!schedule ||
+        (schedule != result.defaultSchedule && !space->contains(schedule)))
+      continue;
+    searcher->tell({schedule, measurement->origin}, *measurement);
+    result.known += measurement->run != options.run;
+  }
 }
 
 Error Run::compileDefault(TemporaryFolder &folder) {
@@ -331,13 +354,31 @@ Error Run::measureBatch(std::vector<Trial> &batch, TemporaryFolder &folder) {
   return Error::success();
 }
 
-/// Measures a candidate beside the incumbent. What the candidate is to blame
-/// for is in its measurement; other errors end the run.
+Error Run::tryOnce(Trial &trial) {
+  if (Error error = worker->load(
+          trial.object, trial.candidate.schedule.getApproximate() != 0))
+    return error;
+  return compare(trial);
+}
+
+static bool mayPass(const Error &error) {
+  bool result = false;
+  visitErrors(error, [&](const ErrorInfoBase &info) {
+    result |= info.isA<TrialError>() &&
+              static_cast<const TrialError &>(info).mayPass();
+  });
+  return result;
+}
+
+/// Measures a candidate beside the incumbent, once more where the machine may
+/// be to blame. What the candidate is to blame for is in its measurement; other
+/// errors end the run.
 Error Run::judge(Trial &trial) {
-  Error error = worker->load(trial.object,
-                             trial.candidate.schedule.getApproximate() != 0);
-  if (!error)
-    error = compare(trial);
+  Error error = tryOnce(trial);
+  if (mayPass(error)) {
+    consumeError(std::move(error));
+    error = tryOnce(trial);
+  }
   return handleErrors(std::move(error), [&](const TrialError &failure) {
     trial.measurement.outcome = failure.getOutcome();
     trial.measurement.message = failure.getMessage();
@@ -469,11 +510,8 @@ Error Run::resume(TemporaryFolder &folder) {
 /// The best against the default once more, with many pairs: what was lucky is
 /// seen here.
 Error Run::finish() {
-  if (result.best == result.defaultSchedule) {
-    result.speedup = {1, 1, 1};
-    result.defaultSeconds = result.seconds = known[defaultText].seconds;
+  if (result.best == result.defaultSchedule)
     return Error::success();
-  }
   if (Error error = worker->setIncumbent(defaultObject))
     return error;
   auto times =
@@ -501,6 +539,9 @@ Expected<TuningResult> Run::run() {
     return error;
   if (Error error = measureDefault())
     return error;
+  result.defaultSeconds = result.seconds = known[defaultText].seconds;
+  result.speedup = {1, 1, 1};
+  tellKnown();
   if (Error error = resume(*folder))
     return error;
   if (Error error = search(*folder))
@@ -550,6 +591,11 @@ Expected<TuningResult> tuning::predict(const ProgramModule &program,
     result.best = candidates.front().schedule;
   double expected =
       std::exp(-model.predict(result.key, result.best, result.defaultSchedule));
+  // What it expects to be slower than the default is no advice.
+  if (expected < 1) {
+    result.best = result.defaultSchedule;
+    expected = 1;
+  }
   result.speedup = {expected, 0, 0};
   return result;
 }

@@ -175,7 +175,8 @@ Error Worker::describeEnd() {
         return make_error<TrialError>(
             Outcome::Crashed,
             formatv("killed by signal {0} ({1}){2}", WTERMSIG(status),
-                    strsignal(WTERMSIG(status)), words));
+                    strsignal(WTERMSIG(status)), words),
+            WTERMSIG(status) == SIGKILL);
       return make_error<TrialError>(
           Outcome::Crashed,
           formatv("ended with exit code {0}{1}", WEXITSTATUS(status), words));
@@ -211,13 +212,13 @@ static bool waitFor(int socket, short events, double &patience) {
 }
 
 static std::string describeTimeout(double seconds) {
-  return formatv("no answer within {0:f1} s", seconds);
+  return formatv("no answer within {0:f1} s (see --time-limit)", seconds);
 }
 
 Error Worker::send(StringRef line, double &patience) {
   while (!line.empty()) {
     if (!waitFor(socket, POLLOUT, patience))
-      return fail(Outcome::TimedOut, describeTimeout(options.timeLimit));
+      return fail(Outcome::TimedOut, describeTimeout(limit));
     ssize_t count =
         ::send(socket, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count > 0)
@@ -232,7 +233,7 @@ Expected<std::string> Worker::receive(double &patience) {
   std::string answer;
   while (answer.empty() || answer.back() != '\n') {
     if (!waitFor(socket, POLLIN, patience))
-      return fail(Outcome::TimedOut, describeTimeout(options.timeLimit));
+      return fail(Outcome::TimedOut, describeTimeout(limit));
     char buffer[4096];
     ssize_t count = recv(socket, buffer, sizeof(buffer), MSG_DONTWAIT);
     if (count > 0)
@@ -246,8 +247,11 @@ Expected<std::string> Worker::receive(double &patience) {
   return answer;
 }
 
-Expected<json::Object> Worker::request(json::Object object) {
-  double patience = options.timeLimit;
+Expected<json::Object> Worker::request(json::Object object,
+                                       double usualSeconds) {
+  constexpr double factor = 4;
+  limit = std::max(options.timeLimit, factor * usualSeconds);
+  double patience = limit;
   if (Error error = send(formatv("{0}\n", json::Value(std::move(object))).str(),
                          patience))
     return error;
@@ -270,10 +274,19 @@ Expected<json::Object> Worker::request(json::Object object) {
 Error Worker::load(StringRef object, bool approximate) {
   if (Error error = start())
     return error;
-  return request(json::Object{{"do", "load"},
-                              {"object", object},
-                              {"approximate", approximate}})
-      .takeError();
+  double before = now();
+  auto answer = request(json::Object{{"do", "load"},
+                                     {"object", object},
+                                     {"approximate", approximate}},
+                        loadSeconds);
+  if (!answer)
+    return answer.takeError();
+  // It was executed at least once, and a pair is two executions.
+  if (loadSeconds == 0) {
+    loadSeconds = now() - before;
+    pairSeconds = 2 * loadSeconds;
+  }
+  return Error::success();
 }
 
 Error Worker::setIncumbent(StringRef object) {
@@ -288,8 +301,10 @@ Error Worker::setIncumbent(StringRef object) {
 Expected<std::vector<TimePair>> Worker::measure(unsigned count) {
   if (pid < 0)
     return makeError("no candidate is loaded");
+  double before = now();
   auto answer =
-      request(json::Object{{"do", "measure"}, {"pairs", int64_t(count)}});
+      request(json::Object{{"do", "measure"}, {"pairs", int64_t(count)}},
+              count * pairSeconds);
   if (!answer)
     return answer.takeError();
   std::vector<TimePair> pairs;
@@ -305,5 +320,6 @@ Expected<std::vector<TimePair>> Worker::measure(unsigned count) {
         return isTime(pair.incumbent) && isTime(pair.candidate);
       }))
     return fail(Outcome::Crashed, "answered what are no times");
+  pairSeconds = (now() - before) / count;
   return pairs;
 }

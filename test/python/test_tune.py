@@ -77,11 +77,25 @@ def test_every_program_is_tuned_and_kept(folder):
     assert count(folder) >= 2 * 4  # the defaults too
 
 
+def test_one_that_fails_does_not_end_the_others(folder):
+    # No memory is enough for that many rows.
+    done = tune(folder, "--quiet", "--json", "--trials=1", "--rows=64,1099511627776",
+                "--threads=1", "--program=norm")
+    assert done.returncode == 1 and done.stderr == ""
+    small, large = json.loads(done.stdout)
+    assert small["measured"] + small["failed"] == 1 and "error" not in small
+    assert large["error"] and "best" not in large
+    done = tune(folder, "--quiet", "--trials=1", "--rows=1099511627776,64", "--threads=1",
+                "--program=norm")
+    header, large, small = done.stdout.splitlines()
+    assert done.returncode == 1 and "failed: " in large and "failed" not in small
+
+
 def test_programs_shapes_and_threads_are_chosen(folder):
     rows = results(folder, "--trials=1", "--program=fixed")
     assert [row["program"] for row in rows] == ["fixed#0"]
     done = tune(folder, "--json", "--quiet", "--trials=1", "--shape=3x64,5x64",
-                "--threads=1,2")
+                "--threads=1,2,1")
     assert done.returncode == 0, done.stderr
     assert [(row["program"], row["shape"], row["threads"]) for row in json.loads(done.stdout)] == [
         ("norm#0", "3x64", 1), ("norm#0", "3x64", 2), ("norm#0", "5x64", 1), ("norm#0", "5x64", 2)]
@@ -92,6 +106,11 @@ def test_a_later_run_resumes(folder):
     before = count(folder)
     again, = results(folder, "--program=norm", "--trials=0")
     assert again["measured"] == 0 and again["best"] == first["best"]
+    assert again["default_seconds"] > 0 and again["seconds"] > 0
+    done = tune(folder, "--quiet", "--program=norm", "--rows=64", "--threads=1", "--trials=0")
+    header, row = done.stdout.splitlines()
+    assert header.split()[3] == "trials" and row.split()[3] == "0"
+    assert "nothing tried: " in row and "?" not in row
     assert count(folder) == before
     # The same search knows all that it proposes at first.
     more, = results(folder, "--program=norm", "--trials=2")
@@ -118,11 +137,12 @@ def start(folder, *options):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupts_keep_what_is_done(folder, number):
-    process = start(folder)
+    process = start(folder, "--rows=128")
     process.send_signal(number)
     out, err = process.communicate(timeout=600)
     assert process.returncode == 128 + number
     assert "norm#0" in out  # the table is there all the same
+    assert err.endswith("seednorm-tune: interrupted; not tuned: 1 of 2\n")
     assert count(folder) >= 4
 
 
@@ -164,7 +184,7 @@ def test_the_model_alone_measures_nothing(folder):
     for target in ([], ["--target=aarch64-unknown-linux-gnu", "--cpu=neoverse-v2"],
                    ["--target=nvptx64-nvidia-cuda", "--cpu=sm_90"]):
         row, = results(folder, "--program=norm", "--strategy=model", *target)
-        assert row["predicted"] and row["measured"] == 0
+        assert row["predicted"] and row["measured"] == 0 and row["speedup"] >= 1
         assert row["best"].startswith("#rowwise.schedule<")
 
 

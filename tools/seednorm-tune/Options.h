@@ -27,7 +27,7 @@ struct Options {
   std::vector<tuning::RowShape> shapes;
   std::vector<int64_t> threads;
   tuning::TunerOptions tuner;
-  bool json = false, quiet = false, dryRun = false;
+  bool json = false, quiet = false;
 };
 
 /// An error has the one line to print. --help and --version end the process.

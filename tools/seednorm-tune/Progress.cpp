@@ -83,9 +83,14 @@ static std::string formatSeconds(double seconds) {
 }
 
 static std::string describeChange(const Row &row) {
+  const TuningResult &result = row.result;
   std::string change =
-      tuning::describeDifference(row.result.defaultSchedule, row.result.best);
-  return change.empty() ? "the default schedule" : change;
+      tuning::describeDifference(result.defaultSchedule, result.best);
+  if (change.empty())
+    change = "the default schedule";
+  if (row.isPrediction || result.getNumTrials())
+    return change;
+  return (result.interrupted ? "interrupted: " : "nothing tried: ") + change;
 }
 
 static std::string describeSpeedup(const Row &row) {
@@ -101,16 +106,22 @@ static std::string describeSpeedup(const Row &row) {
 void tune::printTable(raw_ostream &stream, ArrayRef<Row> rows,
                       double confidence) {
   std::vector<std::vector<std::string>> lines = {
-      {"program", "shape", "threads", "default -> best",
+      {"program", "shape", "threads", "trials", "default -> best",
        formatv("speedup [{0:f0} %]", confidence * 100), "changed"}};
   for (const Row &row : rows) {
     const TuningResult &result = row.result;
+    if (!row.error.empty()) {
+      lines.push_back({row.program, row.shape, std::to_string(row.threads), "-",
+                       "-", "-", "failed: " + row.error});
+      continue;
+    }
     std::string times = "not measured";
     if (!row.isPrediction && result.seconds > 0)
       times = (result.defaultSeconds > 0 ? formatSeconds(result.defaultSeconds)
                                          : std::string("?")) +
               " -> " + formatSeconds(result.seconds);
-    lines.push_back({row.program, row.shape, std::to_string(row.threads), times,
+    lines.push_back({row.program, row.shape, std::to_string(row.threads),
+                     std::to_string(result.getNumTrials()), times,
                      describeSpeedup(row), describeChange(row)});
   }
   std::vector<size_t> widths(lines[0].size(), 0);
@@ -137,6 +148,14 @@ void tune::printJSON(raw_ostream &stream, ArrayRef<Row> rows,
   json::Array array;
   for (const Row &row : rows) {
     const TuningResult &result = row.result;
+    if (!row.error.empty()) {
+      array.push_back(json::Object{{"program", row.program},
+                                   {"location", row.location},
+                                   {"shape", row.shape},
+                                   {"threads", row.threads},
+                                   {"error", row.error}});
+      continue;
+    }
     array.push_back(
         json::Object{{"program", row.program},
                      {"location", row.location},

@@ -43,6 +43,8 @@ struct Row {
   std::string program, location, shape;
   int64_t threads;
   tuning::TuningResult result;
+  /// Why there is no result; empty if there is one.
+  std::string error;
   /// Nothing was measured.
   bool isPrediction;
 };

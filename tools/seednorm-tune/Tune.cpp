@@ -19,6 +19,7 @@
 #include "seednorm/Runtime/Files.h"
 #include "seednorm/Runtime/Module.h"
 #include "seednorm/Tuning/Policy.h"
+#include "seednorm/Tuning/ProgramKey.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -179,12 +180,17 @@ static std::string describe(const Row &row) {
                  row.threads == 1 ? "" : "s");
 }
 
-static Expected<Row> tuneOne(const ProgramModule &program,
-                             const RowShape &shape, TunerOptions options,
-                             Database &database, Progress &progress) {
-  Row row{program.getName().str(), program.getLocation().str(),
-          shape.toString(),        options.threads,
-          TuningResult(),          options.strategy == Strategy::Model};
+/// What goes wrong is in the row: the other programs are not to blame.
+static Row tuneOne(const ProgramModule &program, const RowShape &shape,
+                   TunerOptions options, Database &database,
+                   Progress &progress) {
+  Row row{program.getName().str(),
+          program.getLocation().str(),
+          shape.toString(),
+          options.threads,
+          TuningResult(),
+          "",
+          options.strategy == Strategy::Model};
   progress.begin(describe(row));
   auto result =
       row.isPrediction
@@ -194,29 +200,33 @@ static Expected<Row> tuneOne(const ProgramModule &program,
                 [&](const TuningProgress &state) { progress.show(state); },
                 [] { return receivedSignal != 0; });
   progress.end();
-  if (!result)
-    return makeError(describe(row) + ": " + toString(result.takeError()));
-  row.result = std::move(*result);
+  if (result)
+    row.result = std::move(*result);
+  else
+    row.error = toString(result.takeError());
   return row;
 }
 
-static Expected<std::vector<Row>>
-tuneAll(const Options &options, ArrayRef<const ProgramModule *> programs,
-        Database &database) {
+static std::vector<Row> tuneAll(const Options &options,
+                                ArrayRef<const ProgramModule *> programs,
+                                Database &database) {
   Progress progress(options.quiet);
   std::vector<Row> rows;
+  unsigned numLeft = 0;
   for (const ProgramModule *program : programs)
     for (const RowShape &shape : chooseShapes(*program, options))
       for (int64_t threads : options.threads) {
-        if (receivedSignal)
-          return rows;
+        if (receivedSignal) {
+          ++numLeft;
+          continue;
+        }
         TunerOptions tuner = options.tuner;
         tuner.threads = threads;
-        auto row = tuneOne(*program, shape, tuner, database, progress);
-        if (!row)
-          return row.takeError();
-        rows.push_back(std::move(*row));
+        rows.push_back(tuneOne(*program, shape, tuner, database, progress));
       }
+  if (numLeft)
+    errs() << formatv("seednorm-tune: interrupted; not tuned: {0} of {1}\n",
+                      numLeft, numLeft + rows.size());
   return rows;
 }
 
@@ -226,6 +236,15 @@ Expected<int> tune::runTune(int argc, char **argv) {
     return options.takeError();
   if (options->threads.empty())
     options->threads.push_back(getNumThreads());
+  // Threads do not matter on a GPU.
+  if (isGPUTarget(options->tuner.target))
+    options->threads = {1};
+  SmallVector<int64_t> seen;
+  erase_if(options->threads, [&](int64_t threads) {
+    bool isAgain = is_contained(seen, threads);
+    seen.push_back(threads);
+    return isAgain;
+  });
   if (Error error = checkTarget(options->tuner))
     return error;
   auto source = readFile(options->model);
@@ -248,13 +267,13 @@ Expected<int> tune::runTune(int argc, char **argv) {
                            "worker"};
   options->tuner.run = nameRun();
   catchSignals();
-  auto rows = tuneAll(*options, *chosen, *database);
-  if (!rows)
-    return rows.takeError();
+  std::vector<Row> rows = tuneAll(*options, *chosen, *database);
   if (options->json)
-    printJSON(outs(), *rows, options->tuner.confidence);
+    printJSON(outs(), rows, options->tuner.confidence);
   else
-    printTable(outs(), *rows, options->tuner.confidence);
+    printTable(outs(), rows, options->tuner.confidence);
   // As shells say of what a signal has ended.
-  return receivedSignal ? 128 + receivedSignal : 0;
+  if (receivedSignal)
+    return 128 + receivedSignal;
+  return any_of(rows, [](const Row &row) { return !row.error.empty(); });
 }

@@ -40,7 +40,8 @@ public:
   /// has been told of. None: the search is over as far as what it was told
   /// goes; it is over for good if nothing is left to tell.
   virtual std::vector<Candidate> ask(unsigned count) = 0;
-  /// What became of a candidate. Counts `speedup`; what has none is as bad as
+  /// What became of a candidate, or of a point that was never asked for and is
+  /// not asked for from then on. Counts `speedup`; what has none is as bad as
   /// what failed.
   virtual void tell(const Candidate &candidate,
                     const Measurement &measurement) = 0;

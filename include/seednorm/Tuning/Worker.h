@@ -51,8 +51,11 @@ class TrialError : public llvm::ErrorInfo<TrialError> {
 public:
   static char ID;
 
-  TrialError(Outcome outcome, std::string message)
-      : outcome(outcome), message(std::move(message)) {}
+  TrialError(Outcome outcome, std::string message, bool isKilled = false)
+      : outcome(outcome), message(std::move(message)), isKilled(isKilled) {}
+
+  /// Whether the machine may be to blame, which was out of memory or busy.
+  bool mayPass() const { return isKilled || outcome == Outcome::TimedOut; }
 
   Outcome getOutcome() const { return outcome; }
   const std::string &getMessage() const { return message; }
@@ -62,12 +65,14 @@ public:
 private:
   Outcome outcome;
   std::string message;
+  bool isKilled;
 };
 
 struct WorkerOptions {
   /// The program and its arguments: it answers as runWorkerProcess does.
   std::vector<std::string> command;
-  /// Seconds for one answer.
+  /// Seconds for one answer, or four times as much as such an answer took
+  /// before where that is more.
   double timeLimit = 10;
   /// A file for what it writes to stderr, of which messages quote the end.
   std::string log;
@@ -102,7 +107,8 @@ private:
   llvm::Error start();
   llvm::Error spawn();
   void stop();
-  llvm::Expected<llvm::json::Object> request(llvm::json::Object object);
+  llvm::Expected<llvm::json::Object> request(llvm::json::Object object,
+                                             double usualSeconds = 0);
   llvm::Error send(llvm::StringRef line, double &patience);
   llvm::Expected<std::string> receive(double &patience);
   llvm::Error describeEnd();
@@ -113,6 +119,11 @@ private:
   std::string incumbent;
   int pid = -1, socket = -1;
   unsigned numStarts = 0;
+  /// What the first candidate took to load, and each pair of the last one that
+  /// was measured; 0: not known.
+  double loadSeconds = 0, pairSeconds = 0;
+  /// Of the request in flight.
+  double limit = 0;
 };
 
 /// The child's side: reads requests from `input`, one JSON object a line, and

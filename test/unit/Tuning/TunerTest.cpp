@@ -130,6 +130,15 @@ TEST_F(TunerTest, WhatFailsIsRecordedAndNeverChosen) {
   }
 }
 
+TEST_F(TunerTest, WhatWasKilledIsTriedOnceMore) {
+  setRules(R"({"1.o": "kill-once", "2.o": "kill"})");
+  tune(nullptr);
+  ASSERT_EQ(reported.size(), 8u);
+  EXPECT_EQ(reported[1].outcome, Outcome::Measured);
+  EXPECT_EQ(reported[2].outcome, Outcome::Crashed);
+  EXPECT_EQ(reported[2].message, "killed by signal 9 (Killed)");
+}
+
 TEST_F(TunerTest, TheDefaultStaysWhereNothingIsBetter) {
   setRules(R"({"0.o": 1.1, "1.o": 1.001})");
   Database database = openDatabase();
@@ -173,10 +182,13 @@ TEST_F(TunerTest, AnInterruptedRunKeepsWhatIsDoneAndIsResumed) {
   // The same search knows these three, and begins with their best.
   interruptAfter = SIZE_MAX;
   options.run = "second";
+  options.seed = 7;
   options.trials = 2;
   setRules(R"({"resumed.o": 0.5})");
   TuningResult second = tune(&database);
-  EXPECT_GE(second.known, 3u);
+  // All that is known, the default too, whatever the search would ask for.
+  EXPECT_EQ(first.known, 0u);
+  EXPECT_EQ(second.known, 4u);
   EXPECT_EQ(second.getNumTrials(), 2u);
   EXPECT_EQ(second.best, first.best);
   EXPECT_EQ(second.speedup.median, 2);
@@ -187,6 +199,8 @@ TEST_F(TunerTest, AnInterruptedRunKeepsWhatIsDoneAndIsResumed) {
   EXPECT_EQ(third.getNumTrials(), 0u);
   EXPECT_EQ(third.best, first.best);
   EXPECT_EQ(third.speedup.median, 2);
+  EXPECT_EQ(third.defaultSeconds, 1);
+  EXPECT_EQ(third.seconds, 0.5);
 }
 
 TEST_F(TunerTest, TheBudgetIsKept) {

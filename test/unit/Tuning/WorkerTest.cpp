@@ -100,10 +100,23 @@ TEST_F(ScriptTest, CrashesAreNamed) {
 }
 
 TEST_F(ScriptTest, HangsEnd) {
-  Result expected(Outcome::TimedOut, "no answer within 0.5 s");
+  Result expected(Outcome::TimedOut,
+                  "no answer within 0.5 s (see --time-limit)");
   EXPECT_EQ(load("while :; do :; done", 0.5), expected);
   EXPECT_EQ(load("trap '' TERM INT HUP; sleep 1000 & wait", 0.5), expected);
   EXPECT_EQ(load("printf '{\"ok\":'; sleep 1000", 0.5), expected);
+}
+
+TEST_F(ScriptTest, TheLimitOfAnAnswerFitsTheWork) {
+  // Loading takes a second, so two pairs may take longer than the limit.
+  Worker worker =
+      makeWorker("sleep 1; echo '{\"ok\":true}'; read line; sleep 4; "
+                 "echo '{\"seconds\":[1,1,1,1]}'; read line; sleep 1000",
+                 2.5);
+  ASSERT_EQ(take(worker.load("a.o", false)).second, "no error");
+  auto pairs = worker.measure(2);
+  ASSERT_TRUE(bool(pairs)) << llvm::toString(pairs.takeError());
+  EXPECT_EQ(pairs->size(), 2u);
 }
 
 TEST_F(ScriptTest, GarbageIsNoAnswer) {

@@ -17,6 +17,10 @@ def rule(name):
     return rules.get(name, 1.0)
 
 
+def seconds(name):
+    return rule(name) if isinstance(rule(name), (int, float)) else 1.0
+
+
 for line in sys.stdin:
     request = json.loads(line)
     what = request["do"]
@@ -28,10 +32,17 @@ for line in sys.stdin:
         assert os.path.exists(request["object"])
         if rule(candidate) == "crash":
             os.abort()
+        elif str(rule(candidate)).startswith("kill"):
+            # "kill" always, "kill-once" the first time
+            mark = request["object"] + ".tries"
+            tries = os.path.exists(mark)
+            open(mark, "w").close()
+            if rule(candidate) == "kill" or not tries:
+                os.kill(os.getpid(), 9)
         elif rule(candidate) == "hang":
             time.sleep(1000)
         elif rule(candidate) == "wrong":
             answer = {"wrong": "far off"}
     elif what == "measure":
-        answer = {"seconds": [rule(incumbent), rule(candidate)] * request["pairs"]}
+        answer = {"seconds": [seconds(incumbent), seconds(candidate)] * request["pairs"]}
     print(json.dumps(answer), flush=True)
