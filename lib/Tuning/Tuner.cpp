@@ -528,6 +528,12 @@ Error Run::finish() {
   Measurement measurement = begin(result.best, finalOrigin);
   measurement.seconds = result.seconds;
   setSpeedup(measurement, result.speedup);
+  // What is not surely as fast as the default is not used, so it is not said.
+  if (!isUsable(measurement)) {
+    result.best = result.defaultSchedule;
+    result.speedup = {1, 1, 1};
+    result.seconds = result.defaultSeconds;
+  }
   return keep(measurement);
 }
 

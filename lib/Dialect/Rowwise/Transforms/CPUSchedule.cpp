@@ -217,14 +217,14 @@ ScheduleAttr mlir::rowwise::completeForCPU(ProgramOp program,
   if (given.getPipeline() || given.getKeepRow())
     together = block;
   else if (byTiles && leavesCache)
-    together = profile.sumsColumns ? 4 : 8;
+    together = 4;
   else if (profile.rowWidth <= fewVectors * width)
     together = 2;
   int64_t inFlight =
       choose(given.getRowsInFlight(), block % together == 0 ? together : 1);
   // Independent sums hide each other's latency, if a row has vectors for
   // several rounds.
-  int64_t sums = byTiles ? 8 : 16;
+  int64_t sums = profile.sumsColumns ? 8 : 16;
   int64_t each = sums / (inFlight * std::max<int64_t>(profile.reductions, 1));
   int64_t vectors =
       choose(given.getVectors(),

@@ -477,17 +477,7 @@ bool Reverse::visitBinary(Operation *op, Value a, Value b, Value y, Value d) {
   return llvm::TypeSwitch<Operation *, bool>(op)
       .Case([&](arith::AddFOp) { return give(d, d); })
       .Case([&](arith::SubFOp) { return give(d, neg(d)); })
-      .Case([&](arith::MulFOp) {
-        // A square has both terms in one: the factor 2 belongs to the group.
-        if (auto same = d.getDefiningOp<BroadcastOp>(); same && left == right) {
-          Value twice =
-              broadcast(mul(same.getSource(), 2),
-                        cast<RankedTensorType>(d.getType()).getDimSize(0));
-          accumulate(left, mul(twice, a));
-          return true;
-        }
-        return give(mul(d, b), mul(d, a));
-      })
+      .Case([&](arith::MulFOp) { return give(mul(d, b), mul(d, a)); })
       .Case([&](arith::DivFOp) {
         Value toLeft = div(d, b);
         return give(toLeft, neg(mul(toLeft, y)));

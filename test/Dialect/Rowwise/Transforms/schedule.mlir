@@ -110,7 +110,7 @@ func.func @sums(%x: memref<?x2048xf32>, %y: memref<2048xf32>) {
 // A row and its columns that the first-level cache does not hold: blocks go by
 // tiles of columns where the row is read again.
 // CHECK-LABEL: func @leaves_the_cache
-// AVX512: schedule <{{.*}}vectors = 1, rows_in_flight = 8, rows_per_block = 8, {{.*}}prefetch_rows = 8, prefetch_level = 2, tile_vectors = 8>
+// AVX512: schedule <{{.*}}vectors = 4, rows_in_flight = 4, rows_per_block = 8, {{.*}}prefetch_rows = 8, prefetch_level = 2, tile_vectors = 8>
 // AVX512: schedule <{{.*}}vectors = 8, rows_in_flight = 1, rows_per_block = 1, {{.*}}prefetch_rows = 1, prefetch_level = 2>
 func.func @leaves_the_cache(%x: memref<?x4096xf32>, %w: memref<4096xf32>) {
   rowwise.program rows(%x : memref<?x4096xf32>) columns(%w : memref<4096xf32>) outs(%x : memref<?x4096xf32>) {
