@@ -67,15 +67,24 @@ static bool isBetter(const Measurement &left, const Measurement &right) {
   return left.schedule < right.schedule;
 }
 
-const Measurement *tuning::findBest(ArrayRef<Measurement> measurements,
-                                    const Key &key) {
-  const Measurement *best = nullptr;
+std::map<Key, const Measurement *>
+tuning::findBests(ArrayRef<Measurement> measurements) {
+  std::map<Key, const Measurement *> bests;
   LastWords lastWords(measurements);
-  for (const Measurement &measurement : measurements)
-    if (lastWords.isUsable(measurement) && measurement.key == key &&
+  for (const Measurement &measurement : measurements) {
+    const Measurement *&best = bests[measurement.key];
+    if (lastWords.isUsable(measurement) &&
         (!best || isBetter(measurement, *best)))
       best = &measurement;
-  return best;
+  }
+  return bests;
+}
+
+const Measurement *tuning::findBest(ArrayRef<Measurement> measurements,
+                                    const Key &key) {
+  std::map<Key, const Measurement *> bests = findBests(measurements);
+  auto found = bests.find(key);
+  return found == bests.end() ? nullptr : found->second;
 }
 
 namespace {

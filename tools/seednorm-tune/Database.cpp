@@ -71,8 +71,9 @@ static void printBest(raw_ostream &stream, ArrayRef<Measurement> measurements) {
   }
   stream << "program       width     rows  align  threads  trials  failed  "
             "speedup  types, target, schedule\n";
-  for (auto &[key, summary] : keys) {
-    summary.best = findBest(measurements, key);
+  for (auto [key, best] : findBests(measurements))
+    keys[key].best = best;
+  for (const auto &[key, summary] : keys) {
     stream << formatv("{0,-12}  {1,5}  {2,7}  {3,5}  {4,7}  {5,6}  {6,6}  ",
                       StringRef(key.program).take_front(12), key.width,
                       describeRows(key.rows), key.alignment, key.threads,
@@ -173,13 +174,7 @@ Expected<int> tune::runList(int argc, char **argv) {
 static Contents selectBest(const Contents &contents) {
   Contents result;
   result.programs = contents.programs;
-  std::map<Key, const Measurement *> best;
-  for (const Measurement &measurement : contents.measurements) {
-    const Measurement *&place = best[measurement.key];
-    if (!place)
-      place = findBest(contents.measurements, measurement.key);
-  }
-  for (const auto &[key, measurement] : best)
+  for (auto [key, measurement] : findBests(contents.measurements))
     if (measurement)
       result.measurements.push_back(*measurement);
   erase_if(result.programs, [&](const auto &program) {

@@ -18,6 +18,7 @@
 #include "seednorm/Runtime/Error.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -119,13 +120,16 @@ constexpr llvm::StringLiteral defaultOrigin = "default", finalOrigin = "final";
 /// Whether a measured schedule is one to use: as fast as the default at least.
 bool isUsable(const Measurement &measurement);
 
-/// Of these the one to use under exactly this key; null: none.
+/// Of these the one to use under each of their keys; null: none.
+std::map<Key, const Measurement *>
+findBests(llvm::ArrayRef<Measurement> measurements);
+/// The same under exactly this key.
 const Measurement *findBest(llvm::ArrayRef<Measurement> measurements,
                             const Key &key);
 /// The best of the other key that is nearest: the same program, types and
 /// target, a width within a factor of four, rows within a factor of 16 that are
-/// no less aligned than the key's. The width counts most, then the rows, then the threads; where
-/// rows are not known, many count as near.
+/// no less aligned than the key's. The width counts most, then the rows, then
+/// the threads; where rows are not known, many count as near.
 const Measurement *findNearest(llvm::ArrayRef<Measurement> measurements,
                                const Key &key);
 
