@@ -34,6 +34,24 @@ inline llvm::Error parseCommandLine(int argc, char **argv,
   return makeError(text.empty() ? "invalid command line" : text);
 }
 
+/// That the value of an option is none.
+inline llvm::Error makeOptionError(llvm::StringRef option, llvm::StringRef text,
+                                   const llvm::Twine &expected) {
+  return makeError("--" + option + " is " + quote(text) + ", but " + expected +
+                   " is expected");
+}
+
+/// A number that an option has as text.
+template <typename Number>
+llvm::Error parseNumber(llvm::StringRef option, llvm::StringRef text,
+                        Number least, Number most, Number &result) {
+  if (!text.getAsInteger(10, result) && result >= least && result <= most)
+    return llvm::Error::success();
+  return makeOptionError(option, text,
+                         "a number from " + llvm::Twine(least) + " to " +
+                             llvm::Twine(most));
+}
+
 /// The exit code of a command that ended with this error, or with success;
 /// that stdout could not be written is an error as well.
 inline int finishCommand(llvm::StringRef name, llvm::Error error) {

@@ -92,15 +92,6 @@ struct Declarations {
 
 } // namespace
 
-static Error parseNumber(StringRef option, StringRef text, uint64_t limit,
-                         uint64_t &result) {
-  if (text.getAsInteger(10, result) || result > limit)
-    return makeError("--" + option + " is " + quote(text) +
-                     ", but a number from 0 to " + Twine(limit) +
-                     " is expected");
-  return Error::success();
-}
-
 /// "n" or "kernel=n" into the field of the kernel's work.
 static Error parseBytes(StringRef option, ArrayRef<std::string> texts,
                         uint64_t Work::*field, StringMap<Work> &work) {
@@ -110,7 +101,8 @@ static Error parseBytes(StringRef option, ArrayRef<std::string> texts,
     auto [kernel, number] = text.rsplit('=');
     if (!text.contains('='))
       std::swap(kernel, number);
-    if (Error error = parseNumber(option, number, limit, work[kernel].*field))
+    if (Error error = parseNumber(option, number, uint64_t(0), limit,
+                                  work[kernel].*field))
       return error;
   }
   return Error::success();
@@ -150,12 +142,14 @@ static Error parseTexts(const Declarations &declared, Options &options) {
   ReportOptions &report = options.report;
   uint64_t threads = 0;
   if (!declared.threadsText.empty())
-    if (Error error = parseNumber("threads", declared.threadsText,
+    if (Error error =
+            parseNumber<uint64_t>("threads", declared.threadsText, 0,
                                   Architecture::threadsPerCTA, threads))
       return error;
   report.threads = threads;
   if (!declared.sharedText.empty())
-    if (Error error = parseNumber("dynamic-shared", declared.sharedText,
+    if (Error error =
+            parseNumber<uint64_t>("dynamic-shared", declared.sharedText, 0,
                                   1 << 20, report.dynamicShared))
       return error;
   if (Error error =

@@ -194,11 +194,7 @@ static Error parseNumber(const Declarations::Text &option, unsigned limit,
   const std::string &text = option.getValue();
   if (text.empty())
     return Error::success();
-  if (StringRef(text).getAsInteger(10, result) || result > limit)
-    return makeError("--" + option.ArgStr + " is " + quote(text) +
-                     ", but a number from 0 to " + Twine(limit) +
-                     " is expected");
-  return Error::success();
+  return seednorm::parseNumber(option.ArgStr, text, 0u, limit, result);
 }
 
 static Error parseTolerance(const Declarations::Text &option, double &result) {
@@ -207,8 +203,7 @@ static Error parseTolerance(const Declarations::Text &option, double &result) {
     return Error::success();
   // Written so that a NaN is caught.
   if (StringRef(text).getAsDouble(result) || !(result >= 0))
-    return makeError("--" + option.ArgStr + " is " + quote(text) +
-                     ", but a number of 0 or more is expected");
+    return makeOptionError(option.ArgStr, text, "a number of 0 or more");
   return Error::success();
 }
 

@@ -144,24 +144,11 @@ struct Declarations {
 
 } // namespace
 
-static Error makeOptionError(StringRef option, StringRef text,
-                             const Twine &expected) {
-  return makeError("--" + option + " is " + quote(text) + ", but " + expected +
-                   " is expected");
-}
-
-static Error parseCount(StringRef option, StringRef text, int64_t least,
-                        int64_t most, int64_t &result) {
-  if (!text.getAsInteger(10, result) && result >= least && result <= most)
-    return Error::success();
-  return makeOptionError(
-      option, text, "a number from " + Twine(least) + " to " + Twine(most));
-}
-
 static Error parseCounts(StringRef option, ArrayRef<std::string> texts,
                          int64_t most, std::vector<int64_t> &result) {
   for (const std::string &text : texts)
-    if (Error error = parseCount(option, text, 1, most, result.emplace_back()))
+    if (Error error =
+            parseNumber<int64_t>(option, text, 1, most, result.emplace_back()))
       return error;
   return Error::success();
 }
@@ -215,14 +202,14 @@ static Error parseNumbers(const Declarations &declared, Options &options) {
       return error;
   int64_t number;
   if (!declared.trialsText.empty()) {
-    if (Error error =
-            parseCount("trials", declared.trialsText, 0, 1000000000, number))
+    if (Error error = parseNumber<int64_t>("trials", declared.trialsText, 0,
+                                           1000000000, number))
       return error;
     options.tuner.trials = static_cast<unsigned>(number);
   }
   if (!declared.seedText.empty()) {
-    if (Error error =
-            parseCount("seed", declared.seedText, 0, INT64_MAX, number))
+    if (Error error = parseNumber<int64_t>("seed", declared.seedText, 0,
+                                           INT64_MAX, number))
       return error;
     options.tuner.seed = number;
   }
