@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "seednorm/Runtime/ObjectCache.h"
+#include "seednorm/Runtime/Environment.h"
 #include "seednorm/Runtime/Files.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
@@ -83,34 +84,15 @@ Expected<ObjectCache> ObjectCache::open(StringRef directory,
   return ObjectCache(std::move(path), maxBytes);
 }
 
-/// A variable that is set and not empty.
-static std::optional<StringRef> getVariable(const char *name) {
-  const char *value = std::getenv(name);
-  if (!value || !*value)
-    return std::nullopt;
-  return StringRef(value);
-}
-
-static std::optional<std::string> getDefaultDirectory() {
-  SmallString<128> path;
-  if (auto base = getVariable("XDG_CACHE_HOME"))
-    path = *base;
-  else if (auto home = getVariable("HOME"))
-    sys::path::append(path, *home, ".cache");
-  else
-    return std::nullopt;
-  sys::path::append(path, "seednorm");
-  return path.str().str();
-}
-
 Expected<std::optional<ObjectCache>>
 ObjectCache::fromEnvironment(std::string &warning) {
-  if (getVariable("SEEDNORM_CACHE") == StringRef("off"))
+  if (getVariable("SEEDNORM_CACHE") == "off")
     return std::nullopt;
   uint64_t maxBytes = kDefaultMaxBytes;
   if (auto text = getVariable("SEEDNORM_CACHE_MAX_MB")) {
     uint64_t megabytes;
-    if (text->getAsInteger(10, megabytes) || megabytes > UINT64_MAX >> 20)
+    if (StringRef(*text).getAsInteger(10, megabytes) ||
+        megabytes > UINT64_MAX >> 20)
       return makeError("SEEDNORM_CACHE_MAX_MB is " + quote(*text) +
                        ", but a number of megabytes is expected");
     maxBytes = megabytes << 20;
@@ -121,7 +103,7 @@ ObjectCache::fromEnvironment(std::string &warning) {
       return cache.takeError();
     return std::optional<ObjectCache>(std::move(*cache));
   }
-  std::optional<std::string> directory = getDefaultDirectory();
+  std::optional<std::string> directory = getDefaultCacheDirectory();
   if (!directory) {
     warning = "compiled code is not kept: neither SEEDNORM_CACHE_DIR, "
               "XDG_CACHE_HOME nor HOME is set";

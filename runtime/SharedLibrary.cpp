@@ -13,7 +13,7 @@
 #include "seednorm/Runtime/Compile.h"
 #include "seednorm/Runtime/Files.h"
 #include "seednorm/Runtime/RuntimeABI.h"
-#include "llvm/ADT/ScopeExit.h"
+#include "seednorm/Runtime/TemporaryFolder.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -73,18 +73,11 @@ static Error runCommand(ArrayRef<std::string> command, StringRef log) {
 }
 
 Error seednorm::linkSharedLibrary(MemoryBufferRef object, StringRef path) {
-  SmallString<128> directory;
-  if (std::error_code code =
-          sys::fs::createUniqueDirectory("seednorm-link", directory))
-    return makeError("cannot make a temporary directory: " + code.message());
-  scope_exit cleanup(
-      [&] { sys::fs::remove_directories(directory, /*IgnoreErrors=*/true); });
-  auto inside = [&](StringRef name) {
-    SmallString<128> file(directory);
-    sys::path::append(file, name);
-    return file.str().str();
-  };
-  std::string input = inside("module.o"), output = inside("module.so");
+  auto folder = TemporaryFolder::create("seednorm-link");
+  if (!folder)
+    return folder.takeError();
+  std::string input = folder->getFile("module.o"),
+              output = folder->getFile("module.so");
   if (Error error = writeFile(input, [&](raw_ostream &stream) {
         stream << object.getBuffer();
         return Error::success();
@@ -93,7 +86,7 @@ Error seednorm::linkSharedLibrary(MemoryBufferRef object, StringRef path) {
   Expected<std::vector<std::string>> command = makeCommand(input, output);
   if (!command)
     return command.takeError();
-  if (Error error = runCommand(*command, inside("log")))
+  if (Error error = runCommand(*command, folder->getFile("log")))
     return error;
   auto library = readFile(output);
   if (!library)

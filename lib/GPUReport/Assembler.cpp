@@ -13,8 +13,8 @@
 
 #include "seednorm/GPUReport/Assembler.h"
 #include "seednorm/Runtime/Files.h"
+#include "seednorm/Runtime/TemporaryFolder.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/FileSystem.h"
@@ -124,19 +124,12 @@ static Error readCodeSizes(StringRef cubin,
 
 Expected<std::vector<AssembledKernel>>
 gpureport::assemble(StringRef assembler, StringRef ptx, StringRef chip) {
-  SmallString<128> directory;
-  if (std::error_code code =
-          sys::fs::createUniqueDirectory("seednorm-ptxas", directory))
-    return makeError("cannot make a temporary directory: " + code.message());
-  scope_exit cleanup(
-      [&] { sys::fs::remove_directories(directory, /*IgnoreErrors=*/true); });
-  auto inside = [&](StringRef name) {
-    SmallString<128> file(directory);
-    sys::path::append(file, name);
-    return file.str().str();
-  };
-  std::string input = inside("kernels.ptx"), output = inside("kernels.cubin"),
-              log = inside("log");
+  auto folder = TemporaryFolder::create("seednorm-ptxas");
+  if (!folder)
+    return folder.takeError();
+  std::string input = folder->getFile("kernels.ptx"),
+              output = folder->getFile("kernels.cubin"),
+              log = folder->getFile("log");
   if (Error error = writeFile(input, [&](raw_ostream &stream) {
         stream << ptx;
         return Error::success();

@@ -9,8 +9,6 @@
 #include "Candidates.h"
 #include "seednorm/Runtime/Compile.h"
 #include "seednorm/Runtime/Files.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/Threading.h"
 #include "llvm/Support/raw_ostream.h"
 #include <atomic>
@@ -19,25 +17,6 @@
 using namespace llvm;
 using namespace seednorm;
 using namespace seednorm::tuning;
-
-Expected<TemporaryFolder> TemporaryFolder::create() {
-  SmallString<128> path;
-  if (std::error_code code =
-          sys::fs::createUniqueDirectory("seednorm-tune", path))
-    return makeError("cannot create a temporary folder: " + code.message());
-  return TemporaryFolder(path);
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  if (!path.empty())
-    sys::fs::remove_directories(path);
-}
-
-std::string TemporaryFolder::getFile(const Twine &name) const {
-  SmallString<128> file(path);
-  sys::path::append(file, name);
-  return std::string(file);
-}
 
 static Error compile(const Compilation &compilation, const Target &target) {
   CompileOptions options;

@@ -6,8 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A temporary folder for objects and right results, and a compiler of many
-// modules at once. Knows nothing of schedules.
+// A compiler of many modules at once. Knows nothing of schedules.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,25 +15,8 @@
 
 #include "seednorm/Tuning/Database.h"
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/SmallString.h"
 
 namespace seednorm::tuning {
-
-class TemporaryFolder {
-public:
-  static llvm::Expected<TemporaryFolder> create();
-  TemporaryFolder(TemporaryFolder &&other) : path(std::move(other.path)) {
-    other.path.clear();
-  }
-  /// With everything in it.
-  ~TemporaryFolder();
-
-  std::string getFile(const llvm::Twine &name) const;
-
-private:
-  explicit TemporaryFolder(llvm::StringRef path) : path(path) {}
-  llvm::SmallString<128> path;
-};
 
 /// A module to compile, and the file that it becomes.
 struct Compilation {

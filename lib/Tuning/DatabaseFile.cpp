@@ -14,7 +14,7 @@
 
 #include "DatabaseFile.h"
 #include "CheckedFiles.h"
-#include "Environment.h"
+#include "seednorm/Runtime/Environment.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
@@ -31,6 +31,15 @@
 using namespace llvm;
 using namespace seednorm;
 using namespace seednorm::tuning;
+
+std::optional<std::string> tuning::getDefaultDatabasePath() {
+  std::optional<std::string> directory = getDefaultCacheDirectory();
+  if (!directory)
+    return std::nullopt;
+  SmallString<128> path(*directory);
+  sys::path::append(path, "tuning.db");
+  return path.str().str();
+}
 
 //===----------------------------------------------------------------------===//
 // Schema

@@ -15,6 +15,7 @@
 #define SEEDNORM_LIB_TUNING_DATABASEFILE_H
 
 #include "SQLite.h"
+#include <optional>
 
 namespace seednorm::tuning {
 
@@ -23,6 +24,9 @@ llvm::Expected<std::unique_ptr<SQLite>> openDatabaseFile(llvm::StringRef path,
                                                          bool forWriting,
                                                          std::string &absolute,
                                                          std::string &warning);
+
+/// Where the database is that nobody named; none: there is no place for it.
+std::optional<std::string> getDefaultDatabasePath();
 
 } // namespace seednorm::tuning
 

@@ -11,7 +11,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "seednorm/Tuning/Policy.h"
-#include "Environment.h"
+#include "DatabaseFile.h"
+#include "seednorm/Runtime/Environment.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Threading.h"
 #include <chrono>

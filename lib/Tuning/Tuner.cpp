@@ -15,6 +15,7 @@
 #include "Candidates.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "seednorm/Runtime/Npy.h"
+#include "seednorm/Runtime/TemporaryFolder.h"
 #include "seednorm/Tuning/ProgramKey.h"
 #include "seednorm/Tuning/Worker.h"
 #include "llvm/ADT/STLExtras.h"
@@ -538,7 +539,7 @@ Error Run::finish() {
 }
 
 Expected<TuningResult> Run::run() {
-  Expected<TemporaryFolder> folder = TemporaryFolder::create();
+  Expected<TemporaryFolder> folder = TemporaryFolder::create("seednorm-tune");
   if (!folder)
     return folder.takeError();
   if (Error error = prepare(*folder))

@@ -102,7 +102,7 @@ protected:
   }
 
   TemporaryFolder folder;
-  std::string path = folder.getPath("tuning.db"), warning;
+  std::string path = folder / "tuning.db", warning;
   int numMerged = 0;
 };
 
@@ -170,7 +170,7 @@ TEST_F(DatabaseTest, FiltersByWhatIsGiven) {
 }
 
 TEST_F(DatabaseTest, ReadingCreatesNothing) {
-  path = folder.getPath("not/there.db");
+  path = folder / "not/there.db";
   Database database = open(Database::Access::Read);
   EXPECT_EQ(unwrap(database.getGeneration()), "");
   EXPECT_TRUE(unwrap(database.getMeasurements()).empty());
@@ -178,7 +178,7 @@ TEST_F(DatabaseTest, ReadingCreatesNothing) {
   EXPECT_FALSE(unwrap(database.getNearest(makeKey())));
   EXPECT_FALSE(unwrap(database.getChoice(makeKey())));
   EXPECT_FALSE(unwrap(database.getProgram("00")));
-  EXPECT_FALSE(sys::fs::exists(folder.getPath("not")));
+  EXPECT_FALSE(sys::fs::exists(folder / "not"));
   check(open().add(makeMeasurement(0))); // writing creates the folder too
   EXPECT_TRUE(sys::fs::exists(path));
 }
@@ -379,7 +379,7 @@ TEST_F(DatabaseTest, RefusesWhatNoTunerMeasures) {
 TEST_F(DatabaseTest, ExportAndImportLoseNothing) {
   fill();
   std::string text = toText(open());
-  path = folder.getPath("other.db");
+  path = folder / "other.db";
   Database other = open();
   Contents contents = unwrap(parseContents(text));
   check(other.merge(contents));
@@ -405,7 +405,7 @@ TEST_F(DatabaseTest, MergingDoesNotDependOnTheOrder) {
   left.choices = {{makeKey(), schedule(1), 10}};
   right.choices = {{makeKey(), schedule(2), 10}};
   auto mergeAll = [&](std::vector<const Contents *> all) {
-    path = folder.getPath("merged-" + std::to_string(++numMerged));
+    path = folder / ("merged-" + std::to_string(++numMerged));
     Database database = open();
     for (const Contents *contents : all)
       check(database.merge(*contents));
@@ -567,8 +567,8 @@ TEST_F(DatabaseTest, DamagedAndHostileFilesAreSetAside) {
   for (const Case &c : cases) {
     SCOPED_TRACE(c.name);
     for (auto access : {Database::Access::Write, Database::Access::Read}) {
-      path = folder.getPath(std::string(c.name) +
-                            (access == Database::Access::Read ? " read" : ""));
+      path = folder / (std::string(c.name) +
+                       (access == Database::Access::Read ? " read" : ""));
       fill();
       c.spoil(path);
       std::string bytes = readAll(path);
@@ -596,15 +596,14 @@ TEST_F(DatabaseTest, DamagedAndHostileFilesAreSetAside) {
 }
 
 TEST_F(DatabaseTest, WhatNeverWasADatabaseIsLeftAlone) {
-  writeAll(folder.getPath("text"), "hello");
-  writeAll(folder.getPath("garbage"), std::string(5000, 'x'));
-  writeAll(folder.getPath("json"), "{\"format\": 1}");
-  RawFile(folder.getPath("other"))
-      .run("CREATE TABLE t (x); INSERT INTO t VALUES (1)");
-  RawFile(folder.getPath("marked"))
+  writeAll(folder / "text", "hello");
+  writeAll(folder / "garbage", std::string(5000, 'x'));
+  writeAll(folder / "json", "{\"format\": 1}");
+  RawFile(folder / "other").run("CREATE TABLE t (x); INSERT INTO t VALUES (1)");
+  RawFile(folder / "marked")
       .run("PRAGMA application_id = 7; CREATE TABLE t (x)");
   for (const char *name : {"text", "garbage", "json", "other", "marked"}) {
-    path = folder.getPath(name);
+    path = folder / name;
     std::string bytes = readAll(path);
     for (auto access : {Database::Access::Write, Database::Access::Read}) {
       std::string error = getError(access);
@@ -678,15 +677,15 @@ TEST_F(DatabaseTest, ALockedFileIsLeftAlone) {
 }
 
 TEST_F(DatabaseTest, WhatIsNoFileIsAnError) {
-  path = folder.getPath("a folder");
+  path = folder / "a folder";
   ASSERT_FALSE(sys::fs::create_directory(path));
   EXPECT_NE(getError().find("it is not a file"), std::string::npos);
-  path = folder.getPath("a pipe");
+  path = folder / "a pipe";
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
   EXPECT_NE(getError(Database::Access::Read).find("it is not a file"),
             std::string::npos);
-  path = folder.getPath("a folder/below/a/file.db");
-  writeAll(folder.getPath("a folder/below"), "");
+  path = folder / "a folder/below/a/file.db";
+  writeAll(folder / "a folder/below", "");
   EXPECT_NE(getError().find("cannot be created"), std::string::npos)
       << getError();
   path = "";
@@ -695,7 +694,7 @@ TEST_F(DatabaseTest, WhatIsNoFileIsAnError) {
 
 TEST_F(DatabaseTest, NamesThatSQLiteReadsOtherwiseAreFiles) {
   for (const char *name : {":memory:", "file:x.db?mode=memory", "100%?#.db"}) {
-    path = folder.getPath(name);
+    path = folder / name;
     check(open().add(makeMeasurement(1)));
     EXPECT_TRUE(sys::fs::exists(path)) << path;
     EXPECT_EQ(unwrap(open(Database::Access::Read).getMeasurements()).size(),
@@ -722,7 +721,7 @@ TEST_F(DatabaseTest, AnyDamageEndsInAMessageOrInValidContents) {
                                 : below(good.size());
       bad[at] = char(below(2) ? random() : bad[at] ^ (1 << below(8)));
     }
-    path = folder.getPath("flipped");
+    path = folder / "flipped";
     for (const char *suffix : {"", "-wal", "-shm", ".damaged-1"})
       sys::fs::remove(path + suffix);
     writeAll(path, bad);

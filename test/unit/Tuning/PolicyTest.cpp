@@ -73,7 +73,7 @@ protected:
   }
 
   TemporaryFolder folder;
-  std::string path = folder.getPath("tuning.db");
+  std::string path = folder / "tuning.db";
 
 private:
   std::vector<std::pair<std::string, std::optional<std::string>>> saved;
@@ -138,7 +138,7 @@ TEST_F(PolicyTest, TheCacheKeyChangesWithWhatIsUsed) {
 }
 
 TEST_F(PolicyTest, Environment) {
-  std::string cache = folder.getPath("cache"), warning;
+  std::string cache = folder / "cache", warning;
   set("XDG_CACHE_HOME", cache.c_str());
   set("SEEDNORM_TUNING_DB", nullptr);
   set("SEEDNORM_TUNING_MODE", nullptr);
@@ -171,7 +171,7 @@ TEST_F(PolicyTest, Environment) {
 }
 
 TEST_F(PolicyTest, ADefaultThatCannotBeUsedIsAWarningANamedOneAnError) {
-  std::string cache = folder.getPath("cache"), warning;
+  std::string cache = folder / "cache", warning;
   ASSERT_FALSE(sys::fs::create_directories(cache + "/seednorm/tuning.db"));
   set("XDG_CACHE_HOME", cache.c_str());
   set("SEEDNORM_TUNING_DB", nullptr);
@@ -210,7 +210,7 @@ TEST_F(PolicyTest, WhereTheDefaultWasFastestTheCostModelDecides) {
 }
 
 TEST_F(PolicyTest, ADamagedDefaultIsRenamedOnlyToWrite) {
-  std::string cache = folder.getPath("cache"), warning;
+  std::string cache = folder / "cache", warning;
   std::string file = cache + "/seednorm/tuning.db";
   ASSERT_FALSE(sys::fs::create_directories(cache + "/seednorm"));
   std::ofstream(file) << "garbage";

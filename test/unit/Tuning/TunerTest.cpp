@@ -12,10 +12,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "seednorm/Tuning/Tuner.h"
+#include "../Runtime/Testing.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
 #include <fstream>
 #include <gtest/gtest.h>
 #include <map>
@@ -38,7 +37,6 @@ func.func @f(%x: tensor<?x64xf32>, %g: tensor<64xf32>) -> tensor<?x64xf32> {
 class TunerTest : public ::testing::Test {
 protected:
   void SetUp() override {
-    llvm::sys::fs::createUniqueDirectory("tuner-test", folder);
     programs = llvm::cantFail(ProgramModule::extract(source, "model.mlir"));
     options.strategy = Strategy::Random;
     options.trials = 8;
@@ -47,23 +45,15 @@ protected:
     options.run = "test";
     setRules("{}");
   }
-  void TearDown() override { llvm::sys::fs::remove_directories(folder); }
-
-  std::string getFile(llvm::StringRef name) {
-    llvm::SmallString<128> file(folder);
-    llvm::sys::path::append(file, name);
-    return std::string(file);
-  }
-
   void setRules(const std::string &json) {
-    std::ofstream(getFile("rules.json")) << json;
+    std::ofstream(folder / "rules.json") << json;
     options.worker = {"/usr/bin/python3", SEEDNORM_FAKE_WORKER,
-                      getFile("rules.json")};
+                      folder / "rules.json"};
   }
 
   Database openDatabase() {
     std::string warning;
-    return llvm::cantFail(Database::open(getFile("tuning.db"), warning));
+    return llvm::cantFail(Database::open(folder / "tuning.db", warning));
   }
 
   TuningResult tune(Database *database) {
@@ -77,7 +67,7 @@ protected:
         [&] { return reported.size() >= interruptAfter; }));
   }
 
-  llvm::SmallString<128> folder;
+  seednorm::testing::TemporaryFolder folder;
   std::vector<ProgramModule> programs;
   TunerOptions options;
   size_t interruptAfter = SIZE_MAX;

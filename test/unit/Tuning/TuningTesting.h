@@ -14,27 +14,15 @@
 #ifndef SEEDNORM_TEST_UNIT_TUNING_TUNINGTESTING_H
 #define SEEDNORM_TEST_UNIT_TUNING_TUNINGTESTING_H
 
+#include "../Runtime/Testing.h"
 #include "seednorm/Tuning/Database.h"
 #include "llvm/ADT/SmallString.h"
-#include "llvm/Support/FileSystem.h"
 #include "gtest/gtest.h"
 #include <stdexcept>
 
 namespace seednorm::tuning::testing {
 
-class TemporaryFolder {
-public:
-  TemporaryFolder() {
-    EXPECT_FALSE(llvm::sys::fs::createUniqueDirectory("tuning", path));
-  }
-  ~TemporaryFolder() { llvm::sys::fs::remove_directories(path); }
-  std::string getPath(llvm::StringRef name) const {
-    return (path + "/" + name).str();
-  }
-
-private:
-  llvm::SmallString<128> path;
-};
+using seednorm::testing::TemporaryFolder;
 
 /// What follows an error would mean nothing: the test ends with its text.
 template <typename T>

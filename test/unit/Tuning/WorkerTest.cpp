@@ -12,12 +12,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "seednorm/Tuning/Worker.h"
+#include "../Runtime/Testing.h"
 #include "seednorm/Runtime/Compile.h"
 #include "seednorm/Runtime/Files.h"
 #include "seednorm/Runtime/Npy.h"
 #include "llvm/ADT/SmallString.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 #include <csignal>
 #include <fstream>
@@ -25,6 +24,7 @@
 
 using namespace seednorm;
 using namespace seednorm::tuning;
+using seednorm::testing::TemporaryFolder;
 
 namespace {
 
@@ -41,20 +41,6 @@ std::pair<Outcome, std::string> take(llvm::Error error) {
       });
   return result;
 }
-
-class Folder {
-public:
-  Folder() { llvm::sys::fs::createUniqueDirectory("worker-test", path); }
-  ~Folder() { llvm::sys::fs::remove_directories(path); }
-  std::string operator/(llvm::StringRef name) const {
-    llvm::SmallString<128> file(path);
-    llvm::sys::path::append(file, name);
-    return std::string(file);
-  }
-
-private:
-  llvm::SmallString<128> path;
-};
 
 //===----------------------------------------------------------------------===//
 // Scripts
@@ -85,7 +71,7 @@ protected:
   }
 
   using Result = std::pair<Outcome, std::string>;
-  Folder folder;
+  TemporaryFolder folder;
 };
 
 TEST_F(ScriptTest, CrashesAreNamed) {
@@ -241,7 +227,7 @@ protected:
     return Worker(std::move(options), setup);
   }
 
-  Folder folder;
+  TemporaryFolder folder;
   TrialSetup setup;
 };
 

@@ -6,26 +6,26 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Reads the environment. Knows nothing of files' contents.
+// Reads the environment. Knows nothing of what the values are for.
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SEEDNORM_LIB_TUNING_ENVIRONMENT_H
-#define SEEDNORM_LIB_TUNING_ENVIRONMENT_H
+#ifndef SEEDNORM_RUNTIME_ENVIRONMENT_H
+#define SEEDNORM_RUNTIME_ENVIRONMENT_H
 
 #include "llvm/ADT/StringRef.h"
 #include <optional>
 #include <string>
 
-namespace seednorm::tuning {
+namespace seednorm {
 
 /// A variable that is set and not empty.
 std::optional<std::string> getVariable(llvm::StringRef name);
 
-/// Where the database is that nobody named; none: neither XDG_CACHE_HOME nor
-/// HOME is set.
-std::optional<std::string> getDefaultDatabasePath();
+/// Where files that nobody named a place for are kept between processes:
+/// seednorm in XDG_CACHE_HOME or ~/.cache; none: neither that nor HOME is set.
+std::optional<std::string> getDefaultCacheDirectory();
 
-} // namespace seednorm::tuning
+} // namespace seednorm
 
-#endif // SEEDNORM_LIB_TUNING_ENVIRONMENT_H
+#endif // SEEDNORM_RUNTIME_ENVIRONMENT_H

@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Environment.h"
+#include "seednorm/Runtime/Environment.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
@@ -18,12 +18,12 @@
 using namespace llvm;
 using namespace seednorm;
 
-std::optional<std::string> tuning::getVariable(StringRef name) {
+std::optional<std::string> seednorm::getVariable(StringRef name) {
   std::optional<std::string> value = sys::Process::GetEnv(name);
   return value && !value->empty() ? value : std::nullopt;
 }
 
-std::optional<std::string> tuning::getDefaultDatabasePath() {
+std::optional<std::string> seednorm::getDefaultCacheDirectory() {
   SmallString<128> path;
   if (auto base = getVariable("XDG_CACHE_HOME"))
     path = *base;
@@ -31,6 +31,6 @@ std::optional<std::string> tuning::getDefaultDatabasePath() {
     sys::path::append(path, *home, ".cache");
   else
     return std::nullopt;
-  sys::path::append(path, "seednorm", "tuning.db");
+  sys::path::append(path, "seednorm");
   return path.str().str();
 }
